@@ -1,0 +1,33 @@
+# The data that ships inside the binary: every file below the folders named here, under its path in the project.
+# base/data.h finds it by that path at run time. `.incbin` keeps this quick however large the catalogue grows.
+function(tilmash_embed)
+  set(files "")
+  foreach(folder schemas mappings schemes)
+    file(GLOB_RECURSE found CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/${folder}/*)
+    list(APPEND files ${found})
+  endforeach()
+  file(GLOB_RECURSE found CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
+    ${PROJECT_SOURCE_DIR}/src/*errors.toml ${PROJECT_SOURCE_DIR}/src/base/code_pages/*.txt
+    ${PROJECT_SOURCE_DIR}/tools/tilmash/errors.toml)
+  list(APPEND files ${found})
+  list(SORT files)
+
+  set(depends "")
+  set(text "    .section .rodata\n")
+  set(table "")
+  set(count 0)
+  foreach(file IN LISTS files)
+    string(APPEND text "    .balign 16\ndata_${count}:\n    .incbin \"${PROJECT_SOURCE_DIR}/${file}\"\ndata_${count}_end:\n    .byte 0\n")
+    string(APPEND text "name_${count}:\n    .asciz \"${file}\"\n")
+    string(APPEND table "    .quad name_${count}, data_${count}, data_${count}_end\n")
+    math(EXPR count "${count} + 1")
+    list(APPEND depends ${PROJECT_SOURCE_DIR}/${file})
+  endforeach()
+  string(APPEND text "    .section .data.rel.ro,\"aw\"\n    .balign 8\n    .globl tilmash_embedded_files\ntilmash_embedded_files:\n${table}")
+  string(APPEND text "    .globl tilmash_embedded_file_count\ntilmash_embedded_file_count:\n    .quad ${count}\n")
+  string(APPEND text "    .section .note.GNU-stack,\"\",@progbits\n")
+  set(out ${PROJECT_BINARY_DIR}/embedded_data.S)
+  file(GENERATE OUTPUT ${out} CONTENT "${text}")
+  set_source_files_properties(${out} PROPERTIES OBJECT_DEPENDS "${depends}" GENERATED TRUE)
+  add_library(tilmash_data STATIC ${out})
+endfunction()

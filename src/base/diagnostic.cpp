@@ -1,0 +1,127 @@
+#include "base/diagnostic.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace tilmash {
+
+std::string_view to_text(Severity severity) {
+  switch (severity) {
+    case Severity::error:
+      return "error";
+    case Severity::warning:
+      return "warning";
+    case Severity::advice:
+      return "advice";
+  }
+  return "";
+}
+
+std::string Sensitive::masked() const {
+  constexpr std::size_t shown_max = 40;
+  std::string masked;
+  for (std::size_t i = 0; i < value_.size() && i < shown_max; ++i) {
+    const auto c = static_cast<unsigned char>(value_[i]);
+    if (c >= '0' && c <= '9') {
+      masked += '9';
+    } else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') {
+      masked += 'x';
+    } else if (c < 0x20 || c == 0x7F) {
+      masked += '.';
+    } else if (c < 0x80) {
+      masked += static_cast<char>(c);
+    } else if ((c & 0xC0) != 0x80) {
+      masked += 'x';  // one for each character outside ASCII
+    }
+  }
+  if (value_.size() > shown_max) masked += "...";
+  return masked;
+}
+
+void Findings::add(Diagnostic diagnostic) {
+  ++total_count_;
+  if (diagnostic.severity == Severity::error) ++error_count_;
+  if (kept_.size() < limit_) kept_.push_back(std::move(diagnostic));
+}
+
+void Findings::clear() {
+  kept_.clear();
+  error_count_ = 0;
+  total_count_ = 0;
+}
+
+std::string to_json(const Diagnostic& diagnostic) {
+  std::string out = "{\"code\":";
+  append_json_string(out, to_text(diagnostic.code));
+  out += ",\"severity\":";
+  append_json_string(out, to_text(diagnostic.severity));
+  const auto number = [&](std::string_view key, std::uint64_t value) {
+    if (value != 0) out += fmt::format(",\"{}\":{}", key, value);
+  };
+  const auto text = [&](std::string_view key, std::string_view value) {
+    if (value.empty()) return;
+    out += fmt::format(",\"{}\":", key);
+    append_json_string(out, value);
+  };
+  text("file", diagnostic.place.file);
+  number("record", diagnostic.place.record_number);
+  number("line", diagnostic.place.line_number);
+  number("column", diagnostic.place.column_number);
+  out += fmt::format(",\"offset\":{}", diagnostic.place.offset_bytes);
+  number("length", diagnostic.place.length_bytes);
+  text("path", diagnostic.path);
+  text("rule", diagnostic.rule);
+  text("text", diagnostic.text);
+  text("help", diagnostic.help);
+  text("found", diagnostic.value.masked());
+  out += '}';
+  return out;
+}
+
+std::string to_human(const Diagnostic& diagnostic, std::string_view source, bool show_source) {
+  const Place& place = diagnostic.place;
+  std::string out =
+      fmt::format("{}[{}]: {}\n", to_text(diagnostic.severity), to_text(diagnostic.code), diagnostic.text);
+  out += fmt::format("  --> {}", place.file.empty() ? "input" : place.file);
+  if (place.line_number != 0) out += fmt::format(":{}:{}", place.line_number, place.column_number);
+  if (place.record_number != 0) {
+    out += fmt::format(": record {}, byte {}", place.record_number, place.offset_bytes);
+  } else if (place.line_number == 0) {
+    out += fmt::format(": byte {}", place.offset_bytes);
+  }
+  if (!diagnostic.path.empty()) out += fmt::format(", {}", diagnostic.path);
+  out += '\n';
+  if (show_source && place.line_number != 0) {
+    std::size_t begin = 0;
+    for (std::uint32_t line = 1; line < place.line_number && begin < source.size(); ++line) {
+      const std::size_t end = source.find('\n', begin);
+      begin = end == std::string_view::npos ? source.size() : end + 1;
+    }
+    const std::string_view line = source.substr(begin, source.find('\n', begin) - begin);
+    if (!line.empty()) {
+      const std::string number = std::to_string(place.line_number);
+      const std::string margin(number.size(), ' ');
+      const std::size_t column =
+          std::min<std::size_t>(place.column_number == 0 ? 0 : place.column_number - 1, line.size());
+      const std::size_t width =
+          std::clamp<std::size_t>(place.length_bytes, 1, std::max<std::size_t>(line.size() - column, 1));
+      // Columns count bytes; the caret stands under a character, so skip continuation bytes on the way.
+      const auto characters = [](std::string_view bytes) {
+        return static_cast<std::size_t>(
+            std::count_if(bytes.begin(), bytes.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+      };
+      out += fmt::format(" {} |\n {} | {}\n {} | {}{}\n", margin, number, line, margin,
+                         std::string(characters(line.substr(0, column)), ' '),
+                         std::string(std::max<std::size_t>(characters(line.substr(column, width)), 1), '^'));
+    }
+  }
+  if (!diagnostic.value.empty()) out += fmt::format("   = found: {} (masked)\n", diagnostic.value.masked());
+  if (!diagnostic.rule.empty()) out += fmt::format("   = rule:  {}\n", diagnostic.rule);
+  if (!diagnostic.help.empty()) out += fmt::format("   = help:  {}\n", diagnostic.help);
+  return out;
+}
+
+}  // namespace tilmash

@@ -1,0 +1,150 @@
+#include "base/text.h"
+
+#include <cstdint>
+#include <cstring>
+
+namespace tilmash {
+namespace {
+
+constexpr std::uint64_t high_bits = 0x8080808080808080u;
+
+std::uint64_t load8(const char* at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, 8);
+  return word;
+}
+
+}  // namespace
+
+bool is_ascii(std::string_view text) {
+  const char* at = text.data();
+  const char* end = at + text.size();
+  for (; end - at >= 8; at += 8) {
+    if ((load8(at) & high_bits) != 0) return false;
+  }
+  for (; at != end; ++at) {
+    if (static_cast<unsigned char>(*at) >= 0x80) return false;
+  }
+  return true;
+}
+
+std::size_t count_characters(std::string_view utf8) {
+  if (is_ascii(utf8)) return utf8.size();
+  std::size_t count = 0;
+  for (const char c : utf8) count += (c & 0xC0) != 0x80;
+  return count;
+}
+
+std::string_view first_characters(std::string_view utf8, std::size_t characters) {
+  if (utf8.size() <= characters) return utf8;
+  std::size_t at = 0;
+  for (; at < utf8.size(); ++at) {
+    if ((utf8[at] & 0xC0) == 0x80) continue;
+    if (characters-- == 0) break;
+  }
+  return utf8.substr(0, at);
+}
+
+std::size_t find_malformed_utf8(std::string_view text) {
+  std::size_t i = 0;
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  const auto continues = [&](std::size_t at) { return at < text.size() && (byte(at) & 0xC0) == 0x80; };
+  while (i < text.size()) {
+    if (text.size() - i >= 8 && (load8(text.data() + i) & high_bits) == 0) {
+      i += 8;
+      continue;
+    }
+    const unsigned char c = byte(i);
+    if (c < 0x80) {
+      ++i;
+    } else if (c >= 0xC2 && c <= 0xDF) {
+      if (!continues(i + 1)) return i;
+      i += 2;
+    } else if (c >= 0xE0 && c <= 0xEF) {
+      if (!continues(i + 1) || !continues(i + 2)) return i;
+      if (c == 0xE0 && byte(i + 1) < 0xA0) return i;
+      if (c == 0xED && byte(i + 1) > 0x9F) return i;
+      i += 3;
+    } else if (c >= 0xF0 && c <= 0xF4) {
+      if (!continues(i + 1) || !continues(i + 2) || !continues(i + 3)) return i;
+      if (c == 0xF0 && byte(i + 1) < 0x90) return i;
+      if (c == 0xF4 && byte(i + 1) > 0x8F) return i;
+      i += 4;
+    } else {
+      return i;
+    }
+  }
+  return text.size();
+}
+
+char* write_utf8(char* out, char32_t character) {
+  const auto put = [&](char32_t byte) { *out++ = static_cast<char>(byte); };
+  if (character < 0x80) {
+    put(character);
+  } else if (character < 0x800) {
+    put(0xC0 | character >> 6);
+    put(0x80 | (character & 0x3F));
+  } else if (character < 0x10000) {
+    put(0xE0 | character >> 12);
+    put(0x80 | (character >> 6 & 0x3F));
+    put(0x80 | (character & 0x3F));
+  } else {
+    put(0xF0 | character >> 18);
+    put(0x80 | (character >> 12 & 0x3F));
+    put(0x80 | (character >> 6 & 0x3F));
+    put(0x80 | (character & 0x3F));
+  }
+  return out;
+}
+
+void append_json_string(std::string& out, std::string_view utf8) {
+  out += '"';
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    const auto c = static_cast<unsigned char>(utf8[i]);
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(utf8, begin, i - begin);
+    begin = i + 1;
+    switch (c) {
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      default:
+        out += "\\u00";
+        out += "0123456789abcdef"[c >> 4];
+        out += "0123456789abcdef"[c & 15];
+    }
+  }
+  out.append(utf8, begin);
+  out += '"';
+}
+
+std::string to_hex(std::string_view bytes) {
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    out += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
+    out += "0123456789abcdef"[static_cast<unsigned char>(c) & 15];
+  }
+  return out;
+}
+
+std::string_view trim_blanks(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace tilmash

@@ -1,0 +1,35 @@
+// Small things about UTF-8 and JSON text that every folder needs.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace tilmash {
+
+/// Number of Unicode characters in well-formed UTF-8.
+std::size_t count_characters(std::string_view utf8);
+
+/// The first `characters` characters of well-formed UTF-8.
+std::string_view first_characters(std::string_view utf8, std::size_t characters);
+
+/// Offset of the first byte that is not well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, at most
+/// U+10FFFF); the size of the text when all of it is.
+std::size_t find_malformed_utf8(std::string_view text);
+
+/// True when every byte is below 0x80.
+bool is_ascii(std::string_view text);
+
+/// Appends U+`character` as UTF-8 (at most 4 bytes); returns the end.
+char* write_utf8(char* out, char32_t character);
+
+/// Appends a JSON string with its quotes: escapes quote, backslash and control characters, keeps UTF-8 as it is.
+void append_json_string(std::string& out, std::string_view utf8);
+
+/// Lower-case hexadecimal, two digits a byte.
+std::string to_hex(std::string_view bytes);
+
+/// `text` without leading and trailing blanks (0x20).
+std::string_view trim_blanks(std::string_view text);
+
+}  // namespace tilmash

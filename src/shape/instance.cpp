@@ -1,0 +1,38 @@
+#include "shape/instance.h"
+
+namespace tilmash {
+
+void Instance::reset(const Shape& shape) {
+  if (shape_ != &shape) {
+    shape_ = &shape;
+    cells_.clear();
+    first_.assign(shape.nodes.size(), no_cell);
+    last_.assign(shape.nodes.size(), no_cell);
+  } else {
+    for (const Cell& cell : cells_) first_[cell.node] = no_cell;
+    cells_.clear();
+  }
+  arena_.clear();
+  open_ = no_cell;
+  open_ = push(0);
+}
+
+void Instance::truncate(std::uint32_t mark, std::uint32_t open) {
+  // A node that stands on both sides of the mark keeps its first cell; its chain is cut at the mark.
+  for (std::uint32_t i = mark; i < cells_.size(); ++i) {
+    const std::uint32_t node = cells_[i].node;
+    if (first_[node] >= mark) first_[node] = no_cell;
+  }
+  for (std::uint32_t i = mark; i < cells_.size(); ++i) {
+    std::uint32_t at = first_[cells_[i].node];
+    if (at == no_cell) continue;
+    while (cells_[at].next != no_cell && cells_[at].next < mark) at = cells_[at].next;
+    cells_[at].next = no_cell;
+    last_[cells_[i].node] = at;
+  }
+  cells_.resize(mark);
+  open_ = open;
+  for (std::uint32_t at = open; at != no_cell; at = cells_[at].parent) cells_[at].end = 0;
+}
+
+}  // namespace tilmash

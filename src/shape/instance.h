@@ -1,0 +1,127 @@
+// An instance of a Shape: what was read, or what is to be written, as one flat array of cells in document order.
+//
+// A cell is a group occurrence or a leaf value. Values are views: into the input, or into the instance's arena.
+// Nothing is owned twice and nothing is allocated per cell, so an instance is filled, read and cleared at the speed
+// of a vector. Besides the cells there is one index, from a node to its first cell, so that looking up a field costs
+// one load.
+//
+// A stream delivers items one at a time: cells of the parents (file header, batch header, GrpHdr) stay below `mark`
+// while the cells of one item after another come and go above it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/decimal.h"
+#include "shape/shape.h"
+
+namespace tilmash {
+
+inline constexpr std::uint32_t no_cell = std::numeric_limits<std::uint32_t>::max();
+
+/// 64 bytes: one cache line.
+struct Cell {
+  std::uint32_t node = 0;  ///< index into Shape::nodes
+  std::uint32_t parent = no_cell;
+  std::uint32_t end = 0;         ///< one past the last cell of this subtree; own index + 1 for a leaf
+  std::uint32_t next = no_cell;  ///< next cell of the same node in the instance
+  std::string_view text;         ///< of a leaf: the value in the canonical form of its type
+  Decimal number;                ///< of a decimal or integer leaf with at most 18 digits
+  std::uint64_t offset = 0;      ///< 0-based offset of the source bytes in the input
+  std::uint32_t length = 0;      ///< of the source bytes; 0 when it came from no byte (a constant)
+  std::uint32_t rule = 0;        ///< number of the mapping rule that made it; 0 = a codec read it
+};
+static_assert(sizeof(Cell) == 72 || sizeof(Cell) == 64);
+
+class Instance {
+ public:
+  Instance() = default;
+  explicit Instance(const Shape& shape) { reset(shape); }
+
+  /// Starts anew, for this shape, with the root open.
+  void reset(const Shape& shape);
+
+  const Shape& shape() const { return *shape_; }
+  const std::vector<Cell>& cells() const { return cells_; }
+  const Cell& cell(std::uint32_t index) const { return cells_[index]; }
+  Arena& arena() { return arena_; }
+
+  // Building, in document order.
+
+  /// Opens an occurrence of a group or choice below the one that is open; returns its cell index.
+  std::uint32_t begin(std::uint32_t node, std::uint64_t offset = 0) {
+    const std::uint32_t index = push(node);
+    cells_.back().offset = offset;
+    open_ = index;
+    return index;
+  }
+  /// Closes the open occurrence; `offset_end` gives its source length.
+  void end(std::uint64_t offset_end = 0) {
+    Cell& cell = cells_[open_];
+    cell.end = static_cast<std::uint32_t>(cells_.size());
+    if (offset_end > cell.offset) cell.length = static_cast<std::uint32_t>(offset_end - cell.offset);
+    open_ = cell.parent;
+  }
+  /// Adds a leaf. The text must outlive the item (input, arena, or a constant of a plan).
+  Cell& leaf(std::uint32_t node, std::string_view text, std::uint64_t offset = 0, std::uint32_t length = 0) {
+    push(node);
+    Cell& cell = cells_.back();
+    cell.end = static_cast<std::uint32_t>(cells_.size());
+    cell.text = text;
+    cell.offset = offset;
+    cell.length = length;
+    return cell;
+  }
+  std::uint32_t open_cell() const { return open_; }
+
+  /// Number of cells now; give it to `truncate` to drop everything added since. The groups that were open then must be
+  /// open again (they are reopened by `truncate`).
+  std::uint32_t mark() const { return static_cast<std::uint32_t>(cells_.size()); }
+  void truncate(std::uint32_t mark, std::uint32_t open);
+
+  // Looking up.
+
+  /// The first cell of a node; no_cell when it is absent.
+  std::uint32_t find(std::uint32_t node) const { return first_[node]; }
+
+  /// The first cell of `node` within the subtree of cell `scope`.
+  std::uint32_t find_within(std::uint32_t scope, std::uint32_t node) const {
+    const std::uint32_t first = first_[node];
+    if (first == no_cell || (first >= scope && first < subtree_end(scope))) return first;
+    for (std::uint32_t i = scope + 1; i < subtree_end(scope); ++i) {
+      if (cells_[i].node == node) return i;
+    }
+    return no_cell;
+  }
+
+  /// One past the last cell of a subtree, open ones included.
+  std::uint32_t subtree_end(std::uint32_t index) const {
+    return cells_[index].end != 0 ? cells_[index].end : static_cast<std::uint32_t>(cells_.size());
+  }
+
+ private:
+  std::uint32_t push(std::uint32_t node) {
+    const auto index = static_cast<std::uint32_t>(cells_.size());
+    Cell& cell = cells_.emplace_back();
+    cell.node = node;
+    cell.parent = open_;
+    if (first_[node] == no_cell) {
+      first_[node] = index;
+    } else {
+      cells_[last_[node]].next = index;
+    }
+    last_[node] = index;
+    return index;
+  }
+
+  const Shape* shape_ = nullptr;
+  std::vector<Cell> cells_;
+  std::vector<std::uint32_t> first_;  ///< by node
+  std::vector<std::uint32_t> last_;   ///< by node; meaningful where first_ is
+  std::uint32_t open_ = no_cell;
+  Arena arena_;
+};
+
+}  // namespace tilmash

@@ -1,0 +1,45 @@
+// What subcommands print and read in the same way.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "command.h"
+
+namespace tilmash::tool {
+
+std::optional<std::string> read_small_file(const std::string& name) {
+  std::ostringstream text;
+  if (name == "-") {
+    text << std::cin.rdbuf();
+    return std::move(text).str();
+  }
+  std::ifstream in(name, std::ios::binary);
+  if (in) text << in.rdbuf();
+  if (!in || text.fail()) {
+    // An empty file makes operator<< fail without being an error.
+    if (in.is_open() && in.peek() == std::ifstream::traits_type::eof() && text.str().empty()) return std::string();
+    print_error("CLI-0001"_code, fmt::format("can't read {}", name));
+    return std::nullopt;
+  }
+  return std::move(text).str();
+}
+
+void print_findings(const Findings& findings, std::string_view source, bool show_source) {
+  for (const Diagnostic& finding : findings.kept()) {
+    const std::string text = to_human(finding, source, show_source);
+    std::fwrite(text.data(), 1, text.size(), stderr);
+  }
+  if (const std::uint64_t hidden = findings.total_count() - findings.kept().size(); hidden != 0) {
+    fmt::print(stderr, "... and {} more\n", hidden);
+  }
+}
+
+void print_error(Code code, const std::string& text, const std::string& help) {
+  fmt::print(stderr, "error[{}]: {}\n", to_text(code), text);
+  if (!help.empty()) fmt::print(stderr, "   = help:  {}\n", help);
+}
+
+}  // namespace tilmash::tool

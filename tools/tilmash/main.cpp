@@ -1,0 +1,48 @@
+// `tilmash`: parses the command line and runs one subcommand. The subcommands do the work; this file knows only them.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include "command.h"
+
+namespace {
+
+using namespace tilmash;
+using namespace tilmash::tool;
+
+int run(int argc, char** argv) {
+  CLI::App app{"tilmash: translates between a bank's legacy core, ISO 20022 and partner JSON.", "tilmash"};
+  app.set_version_flag("--version", "tilmash " TILMASH_VERSION);
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::help);
+  std::string overlay;
+  app.add_option("--data", overlay, "Folder that overlays the built-in data file by file")
+      ->envname("TILMASH_DATA")
+      ->check(CLI::ExistingDirectory);
+  app.footer(
+      "Exit status: 0 clean, 1 findings, 2 usage, 3 configuration, 4 input/output, 5 internal.\n"
+      "`tilmash COMMAND --help` shows options and examples.");
+
+  Session session;
+  for (const AddCommand* add = all_commands; *add != nullptr; ++add) (*add)(app, session);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? exit_clean : exit_usage;
+  }
+  session.data.emplace(overlay);
+  return session.run ? session.run() : exit_usage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    tilmash::tool::print_error("CLI-0009"_code, fmt::format("a fault of the program: {}", error.what()));
+    return exit_internal;
+  }
+}
