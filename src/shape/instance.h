@@ -57,6 +57,12 @@ class Instance {
     open_ = index;
     return index;
   }
+  /// Opens a leaf that has leaves of its own: an element with attributes. Close it with `end`.
+  Cell& begin_value(std::uint32_t node, std::string_view text, std::uint64_t offset = 0) {
+    const std::uint32_t index = begin(node, offset);
+    cells_[index].text = text;
+    return cells_[index];
+  }
   /// Closes the open occurrence; `offset_end` gives its source length.
   void end(std::uint64_t offset_end = 0) {
     Cell& cell = cells_[open_];
