@@ -324,18 +324,20 @@ class ExpressionParser {
     node.field = field;
     node.optional = optional;
     set_field_type(shape, node);
+    // The stream loops over the item itself, so a mark on it is welcome but makes no loop.
+    const bool through_item = shape.is_below(field, scope_.item) && !shape.is_below(from, scope_.item);
     std::vector<std::uint32_t> loops;
-    bool through_item = false;
     for (std::uint32_t above = field; above != no_node && above != from && !shape.is_below(scope_.item, above);
          above = shape.nodes[above].parent) {
-      if (shape.nodes[above].item) {
-        through_item = true;  // the stream loops over it
-      } else if (shape.nodes[above].repeats()) {
-        loops.insert(loops.begin(), above);
-      }
+      if (shape.nodes[above].repeats()) loops.insert(loops.begin(), above);
+    }
+    if (name.find("[1]") != std::string_view::npos) {
+      node.first_only = true;
+      loops.clear();
     }
     if (!loops.empty()) node.loop = loops.back();
-    const auto marks = static_cast<std::size_t>(std::count(name.begin(), name.end(), '['));
+    std::size_t marks = 0;
+    for (std::size_t i = name.find("[]"); i != std::string_view::npos; i = name.find("[]", i + 2)) ++marks;
     if (marks != loops.size() && !(through_item && marks == loops.size() + 1)) {
       fail("EXP-0006"_code,
            loops.empty()
@@ -411,6 +413,14 @@ std::optional<Expression> Expression::compile(std::string_view text, const Expre
   if (!ExpressionParser(text, scope, expression, error).parse()) return std::nullopt;
   expression.scope_ = nullptr;
   return expression;
+}
+
+std::vector<std::uint32_t> Expression::first_only_reads() const {
+  std::vector<std::uint32_t> fields;
+  for (const ExpressionNode& node : nodes_) {
+    if (node.first_only) fields.push_back(node.field);
+  }
+  return fields;
 }
 
 std::uint32_t Expression::add_sum(std::uint32_t field) {

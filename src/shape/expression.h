@@ -9,7 +9,8 @@
 //     comparison := concat [("=" | "!=") concat | "in" "(" literal ("," literal)* ")"]
 //     concat     := primary ("&" primary)*
 //     primary    := 'text' | number | function "(" arguments ")" | field ["?"] | "(" or ")"
-//     field      := "^"* name (separator name)*          a step over a repeated group is written name[]
+//     field      := "^"* name (separator name)*          a step over a repeated group is written name[] (all
+//                                                        of them) or name[1] (the first)
 //
 // A field without `?` must have a value; a blank one is a reject. A field is looked for below the item first, then
 // from the root; each `^` goes up one level from the item.
@@ -146,8 +147,9 @@ class Expression {
   static std::optional<Expression> compile(std::string_view text, const ExpressionScope& scope, ExpressionError& error);
 
   const ExpressionType& type() const { return nodes_[root_].type; }
-  /// Nodes of the source shape that it reads.
+  /// Nodes of the source shape that it reads, and those of which it reads the first occurrence only.
   const std::vector<std::uint32_t>& reads() const { return reads_; }
+  std::vector<std::uint32_t> first_only_reads() const;
   /// Repeated nodes (outermost first) that a plan has to loop over for it; empty when there is none.
   const std::vector<std::uint32_t>& loops() const { return loops_; }
   /// Fields that sum() adds up, by slot.
