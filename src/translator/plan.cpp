@@ -172,8 +172,9 @@ Fault evaluate_minor_units(const Expression& expression, const ExpressionNode& n
   if (const Fault fault = expression.evaluate(expression.argument(node, 1), context, currency)) return fault;
   if (const Fault fault = expression.evaluate(expression.argument(node, 0), context, value)) return fault;
   if (!value.present) return {};
-  const unsigned minor_units = canonical::currency_minor_units(currency.text);
-  return fits_digits(value.number, 18, minor_units) ? Fault{} : Fault{"MAP-0101"_code, minor_units, value.offset};
+  const auto minor_units = canonical::currency_minor_units(currency.text);
+  const bool fits = minor_units && fits_digits(value.number, 18, *minor_units);
+  return fits ? Fault{} : Fault{"MAP-0101"_code, 0, value.offset};
 }
 
 constexpr ExpressionFunction functions[] = {{"minor_units", 2, 2, check_minor_units, evaluate_minor_units}};
