@@ -16,16 +16,15 @@ std::uint64_t load8(const char* at) {
 
 }  // namespace
 
+std::size_t find_non_ascii(std::string_view text) {
+  std::size_t i = 0;
+  while (text.size() - i >= 8 && (load8(text.data() + i) & high_bits) == 0) i += 8;
+  while (i < text.size() && static_cast<unsigned char>(text[i]) < 0x80) ++i;
+  return i;
+}
+
 bool is_ascii(std::string_view text) {
-  const char* at = text.data();
-  const char* end = at + text.size();
-  for (; end - at >= 8; at += 8) {
-    if ((load8(at) & high_bits) != 0) return false;
-  }
-  for (; at != end; ++at) {
-    if (static_cast<unsigned char>(*at) >= 0x80) return false;
-  }
-  return true;
+  return find_non_ascii(text) == text.size();
 }
 
 std::size_t count_characters(std::string_view utf8) {
@@ -95,6 +94,16 @@ char* write_utf8(char* out, char32_t character) {
     put(0x80 | (character & 0x3F));
   }
   return out;
+}
+
+char32_t read_utf8(std::string_view utf8, std::size_t& at) {
+  const auto byte = [&](std::size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(utf8[i])); };
+  const char32_t lead = byte(at++);
+  if (lead < 0x80) return lead;
+  const unsigned more = lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
+  char32_t character = lead & (0x3Fu >> more);
+  for (unsigned i = 0; i < more; ++i) character = character << 6 | (byte(at++) & 0x3F);
+  return character;
 }
 
 void append_json_string(std::string& out, std::string_view utf8) {

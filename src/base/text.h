@@ -17,11 +17,17 @@ std::string_view first_characters(std::string_view utf8, std::size_t characters)
 /// U+10FFFF); the size of the text when all of it is.
 std::size_t find_malformed_utf8(std::string_view text);
 
+/// Offset of the first byte from 0x80 up; the size of the text when there is none.
+std::size_t find_non_ascii(std::string_view text);
+
 /// True when every byte is below 0x80.
 bool is_ascii(std::string_view text);
 
 /// Appends U+`character` as UTF-8 (at most 4 bytes); returns the end.
 char* write_utf8(char* out, char32_t character);
+
+/// The character at `at` of well-formed UTF-8; moves `at` behind it.
+char32_t read_utf8(std::string_view utf8, std::size_t& at);
 
 /// Appends a JSON string with its quotes: escapes quote, backslash and control characters, keeps UTF-8 as it is.
 void append_json_string(std::string& out, std::string_view utf8);

@@ -1,0 +1,166 @@
+#include "base/code_page.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include "base/text.h"
+
+namespace tilmash {
+namespace {
+
+constexpr std::string_view folder = "src/base/code_pages/";
+constexpr std::string_view suffix = ".txt";
+
+template <typename Number>
+bool parse_hex(std::string_view text, Number& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+}  // namespace
+
+CodePage::CodePage() {
+  blocks_.emplace_back().fill(no_byte);
+}
+
+bool CodePage::add(std::uint8_t byte, char32_t character) {
+  if (character > 0xFFFF || (character >= 0xD800 && character <= 0xDFFF) || find_byte(character) >= 0) return false;
+  char utf8[4];
+  const std::ptrdiff_t length = write_utf8(utf8, character) - utf8;
+  std::memcpy(rows_[byte].utf8, utf8, 3);
+  rows_[byte].length = static_cast<std::uint8_t>(length);
+
+  std::uint8_t& block = block_of_[character >> 8];
+  if (block == 0) {
+    // At most 256 characters share at most 255 blocks and the empty one.
+    if (blocks_.size() == 256) return false;
+    block = static_cast<std::uint8_t>(blocks_.size());
+    blocks_.emplace_back().fill(no_byte);
+  }
+  blocks_[block][character & 0xFF] = byte;
+  return true;
+}
+
+int CodePage::find_byte(char32_t character) const {
+  return character > 0xFFFF ? no_byte : blocks_[block_of_[character >> 8]][character & 0xFF];
+}
+
+bool CodePage::decode(std::string_view bytes, Arena& arena, std::string_view& utf8, std::size_t& bad_offset) const {
+  if (is_utf8_) {
+    bad_offset = find_malformed_utf8(bytes);
+    if (bad_offset != bytes.size()) return false;
+    utf8 = bytes;
+    return true;
+  }
+  const std::size_t same = keeps_ascii_ ? find_non_ascii(bytes) : 0;
+  if (same == bytes.size()) {
+    utf8 = bytes;
+    return true;
+  }
+  // Each byte makes at most three; a row is copied whole, whatever its length.
+  char* const begin = arena.allocate(bytes.size() * 3);
+  std::memcpy(begin, bytes.data(), same);
+  char* out = begin + same;
+  for (std::size_t i = same; i < bytes.size(); ++i) {
+    const Row& row = rows_[static_cast<unsigned char>(bytes[i])];
+    if (row.length == 0) {
+      arena.shrink(begin);
+      bad_offset = i;
+      return false;
+    }
+    std::memcpy(out, row.utf8, sizeof row.utf8);
+    out += row.length;
+  }
+  arena.shrink(out);
+  utf8 = {begin, static_cast<std::size_t>(out - begin)};
+  return true;
+}
+
+bool CodePage::encode(std::string_view utf8, std::string& out, std::size_t& bad_offset) const {
+  const std::size_t same = keeps_ascii_ ? find_non_ascii(utf8) : 0;
+  if (same == utf8.size()) {
+    out += utf8;
+    return true;
+  }
+  bad_offset = find_malformed_utf8(utf8);
+  if (bad_offset != utf8.size()) return false;
+  if (is_utf8_) {
+    out += utf8;
+    return true;
+  }
+  const std::size_t size_before = out.size();
+  out.append(utf8, 0, same);
+  for (std::size_t at = same; at < utf8.size();) {
+    bad_offset = at;
+    const int byte = find_byte(read_utf8(utf8, at));
+    if (byte < 0) {
+      out.resize(size_before);
+      return false;
+    }
+    out += static_cast<char>(byte);
+  }
+  return true;
+}
+
+std::shared_ptr<const CodePage> read_code_page(std::string name, std::string_view table, Findings& findings) {
+  std::shared_ptr<CodePage> page(new CodePage);
+  page->name_ = name;
+  std::uint32_t line_number = 0;
+  const auto wrong = [&](std::string text) {
+    Diagnostic error;
+    error.code = "COD-0001"_code;
+    error.place.file = std::string(folder) + name + std::string(suffix);
+    error.place.line_number = line_number;
+    error.place.column_number = 1;
+    error.text = std::move(text);
+    findings.add(std::move(error));
+    return nullptr;
+  };
+  std::uint32_t next_byte = 0;
+  while (!table.empty()) {
+    ++line_number;
+    const std::size_t cut = table.find('\n');
+    const std::string_view line = table.substr(0, cut);
+    table.remove_prefix(cut == std::string_view::npos ? table.size() : cut + 1);
+    if (line.empty() || line[0] == '#') continue;
+    std::uint32_t byte = 0;
+    std::uint32_t character = 0;
+    if (line.size() < 4 || line[2] != ' ' || !parse_hex(line.substr(0, 2), byte)) {
+      return wrong("a row is a byte and a character, as in \"80 0402\"");
+    }
+    if (byte != next_byte++) return wrong("the rows are not the bytes 00 to FF in their order");
+    if (line.substr(3) == "-") continue;
+    if (!parse_hex(line.substr(3), character)) return wrong("the character is not hexadecimal; undefined is \"-\"");
+    if (!page->add(static_cast<std::uint8_t>(byte), character)) {
+      return wrong("the character is beyond U+FFFF, a surrogate, or was given to another byte");
+    }
+  }
+  if (next_byte != 256) return wrong("the table has fewer than 256 rows");
+  for (int byte = 0; byte < 0x80; ++byte) {
+    page->keeps_ascii_ = page->keeps_ascii_ && page->find_byte(static_cast<char32_t>(byte)) == byte;
+  }
+  return page;
+}
+
+std::shared_ptr<const CodePage> find_code_page(const Data& data, std::string_view name, Findings& findings) {
+  if (name == "utf-8") {
+    std::shared_ptr<CodePage> page(new CodePage);
+    page->name_ = name;
+    page->is_utf8_ = true;
+    return page;
+  }
+  const auto table = data.find(std::string(folder) + std::string(name) + std::string(suffix));
+  return table ? read_code_page(std::string(name), *table, findings) : nullptr;
+}
+
+std::vector<std::string> list_code_pages(const Data& data) {
+  std::vector<std::string> names{"utf-8"};
+  for (const std::string& path : data.list(folder, suffix)) {
+    names.push_back(path.substr(folder.size(), path.size() - folder.size() - suffix.size()));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace tilmash

@@ -1,0 +1,79 @@
+// Single-byte code pages and UTF-8: legacy bytes to UTF-8 and back, strictly.
+//
+// A code page is declared, never guessed: bytes A1 and A2 are one letter in cp1251 and another in kz1048. An undefined
+// byte or a character the page lacks is reported with its offset; nothing is replaced. Control characters pass: what a
+// field may hold is for its layout to say.
+//
+// The tables are src/base/code_pages/NAME.txt, written by tools/code_pages/generate.py: 256 rows `BYTE CODE_POINT`,
+// hexadecimal, in byte order, `-` for an undefined byte. A new page is a new file.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/data.h"
+#include "base/diagnostic.h"
+
+namespace tilmash {
+
+/// Immutable; may be shared between threads.
+class CodePage {
+ public:
+  std::string_view name() const { return name_; }
+
+  /// `bytes` -> UTF-8. Text that is the same in both (all ASCII; any well-formed UTF-8 on the utf-8 page) comes back
+  /// as a view of `bytes`, else it is made in `arena`. False when a byte is undefined or malformed; `bad_offset` is
+  /// then its offset, and `utf8` is not set.
+  bool decode(std::string_view bytes, Arena& arena, std::string_view& utf8, std::size_t& bad_offset) const;
+
+  /// UTF-8 -> bytes, appended to `out`. False when the page lacks a character (or the text is malformed); `bad_offset`
+  /// is then the offset of its first byte in `utf8`, and `out` is as it was.
+  bool encode(std::string_view utf8, std::string& out, std::size_t& bad_offset) const;
+
+  /// The byte of a character; -1 when the page has none. Not for utf-8, which has no single bytes.
+  int find_byte(char32_t character) const;
+
+  /// True when the bytes below 0x80 are ASCII, so that ASCII text needs no conversion.
+  bool keeps_ascii() const { return keeps_ascii_; }
+
+ private:
+  friend std::shared_ptr<const CodePage> read_code_page(std::string, std::string_view, Findings&);
+  friend std::shared_ptr<const CodePage> find_code_page(const Data&, std::string_view, Findings&);
+
+  /// A byte's character as UTF-8; length 0 = undefined.
+  struct Row {
+    char utf8[3];
+    std::uint8_t length;
+  };
+  static constexpr std::int16_t no_byte = -1;
+
+  CodePage();
+  bool add(std::uint8_t byte, char32_t character);
+
+  std::string name_;
+  bool is_utf8_ = false;
+  bool keeps_ascii_ = true;
+  std::array<Row, 256> rows_{};
+  // Two steps from a character to its byte: the block of its upper byte, then its lower byte. Block 0 is empty.
+  std::array<std::uint8_t, 256> block_of_{};
+  std::vector<std::array<std::int16_t, 256>> blocks_;
+};
+
+/// The page of this name ("kz1048", "utf-8"); nullptr when there is none (nothing added: the caller knows the place
+/// that named it) or its table is wrong (COD-0001 added). Compiles the table anew on each call: keep the result.
+std::shared_ptr<const CodePage> find_code_page(const Data& data, std::string_view name, Findings& findings);
+
+/// The names that `find_code_page` knows, sorted.
+std::vector<std::string> list_code_pages(const Data& data);
+
+/// Compiles a table. Fails (nullptr, COD-0001 added, with its line): a row out of order, no hexadecimal, a character
+/// beyond U+FFFF or given to two bytes, fewer than 256 rows.
+std::shared_ptr<const CodePage> read_code_page(std::string name, std::string_view table, Findings& findings);
+
+}  // namespace tilmash
