@@ -120,6 +120,10 @@ MapFault Plan::run(Section section, EvalContext& context, Instance& target) cons
           if (broken) fault = {broken, 0, value.offset};
         }
         if (fault) return {fault, op.rule_number, op.node, value};
+        if (context.truncations != 0) {
+          if (context.truncated_rules != nullptr) context.truncated_rules->push_back(op.rule_number);
+          context.truncations = 0;
+        }
         if (!value.present) {
           if (op.kind == Op::Kind::value) at = op.jump;
         } else if (op.kind == Op::Kind::value) {
@@ -153,6 +157,18 @@ MapFault Plan::run(Section section, EvalContext& context, Instance& target) cons
     }
   }
   pending.flush();
+  return {};
+}
+
+Value Plan::value_of(std::uint32_t target_node, EvalContext& context) const {
+  for (const std::vector<Op>& ops : ops_) {
+    for (const Op& op : ops) {
+      if (op.rule_number == 0 || op.node != target_node) continue;
+      Value value;
+      context.loop_count = 0;
+      if (!expressions_[op.rule_number - 1].evaluate(context, value)) return value;
+    }
+  }
   return {};
 }
 

@@ -55,6 +55,9 @@ class Plan {
   /// Appends to `target`: header cells below its root, or one item below what is open. `context.source` is read.
   MapFault run(Section section, EvalContext& context, Instance& target) const;
 
+  /// Evaluates only the row that fills `target_node`, for what must be known of an item that could not be mapped.
+  Value value_of(std::uint32_t target_node, EvalContext& context) const;
+
   const Rule& rule(std::uint32_t rule_number) const { return rules_[rule_number - 1]; }
   std::size_t rule_count() const { return rules_.size(); }
   const Shape& source() const { return *source_; }
@@ -62,6 +65,8 @@ class Plan {
 
   /// Source leaves that some row reads, by node.
   const std::vector<bool>& reads() const { return reads_; }
+  /// Source leaves of which rows read the first occurrence only.
+  const std::vector<bool>& first_only_reads() const { return first_only_reads_; }
   /// Target leaves that some row fills, by node.
   const std::vector<bool>& fills() const { return fills_; }
   /// Source fields that the header sums over the items, in the order of Aggregates::sums.
@@ -88,6 +93,7 @@ class Plan {
   std::vector<bool> constants_;
   std::vector<Op> ops_[2];  ///< by section
   std::vector<bool> reads_;
+  std::vector<bool> first_only_reads_;
   std::vector<bool> fills_;
   std::vector<std::uint32_t> sums_;
   const Shape* source_ = nullptr;

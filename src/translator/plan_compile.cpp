@@ -17,6 +17,7 @@ class PlanCompiler {
     plan_.source_ = input_.source;
     plan_.target_ = input_.target;
     plan_.reads_.assign(input_.source->nodes.size(), false);
+    plan_.first_only_reads_.assign(input_.source->nodes.size(), false);
     plan_.fills_.assign(shape_.nodes.size(), false);
     plan_.rules_ = std::move(input_.rules);
     plan_.expressions_.resize(plan_.rules_.size());
@@ -169,6 +170,7 @@ class PlanCompiler {
     }
     Expression& target = expression(row) = std::move(*compiled);
     for (const std::uint32_t node : target.reads()) plan_.reads_[node] = true;
+    for (const std::uint32_t node : target.first_only_reads()) plan_.first_only_reads_[node] = true;
     plan_.sums_.insert(plan_.sums_.end(), target.sums().begin(), target.sums().end());
     plan_.fills_[row.leaf()] = true;
     plan_.constants_[row.rule_number - 1] = target.type().constant;
