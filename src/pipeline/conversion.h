@@ -24,22 +24,25 @@ namespace tilmash::pipeline {
 
 struct ConversionSetup {
   const Data* data = nullptr;
-  std::string mapping_file;            ///< name for messages, "mappings/demo-kz/outgoing/mapping.toml"
+  std::string mapping_file;  ///< name for messages, "mappings/demo-kz/outgoing/mapping.toml"
   std::string mapping_text;
-  translator::ReadBeside read_beside;  ///< files of the mapping's folder: its layout, its lookup tables
-  std::vector<std::string> endpoints;  ///< where items go; see docs/mappings.md
+  translator::ReadBeside read_beside;            ///< files of the mapping's folder: its layout, its lookup tables
+  std::vector<std::string> endpoints;            ///< where items go; see docs/mappings.md
   std::string header = "head.001.001.02";        ///< message id of the business application header; empty = none
   std::optional<std::uint64_t> group_items_max;  ///< instead of the mapping's
 };
 
 struct RunInput {
   std::string_view bytes;
-  std::string file;                         ///< name for messages and the report
-  std::array<std::uint8_t, 32> sha256{};    ///< of bytes
-  std::string as_of;                        ///< RFC 3339; empty = from the file's header, else `clock`
-  std::string clock;                        ///< RFC 3339: now
-  std::function<void(std::uint64_t consumed_bytes, std::uint64_t records)> progress;  ///< called now and then; may be empty
+  std::string file;                       ///< name for messages and the report
+  std::array<std::uint8_t, 32> sha256{};  ///< of bytes
+  std::string as_of;                      ///< RFC 3339; empty = from the file's header, else `clock`
+  std::string clock;                      ///< RFC 3339: now
+  std::function<void(std::uint64_t consumed_bytes, std::uint64_t records)>
+      progress;  ///< called now and then; may be empty
 };
+
+struct ConversionState;
 
 class Conversion {
  public:
@@ -54,9 +57,8 @@ class Conversion {
   const translator::Mapping& mapping() const;
 
  private:
-  struct State;
-  explicit Conversion(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  explicit Conversion(std::unique_ptr<ConversionState> state);
+  std::unique_ptr<ConversionState> state_;
 };
 
 }  // namespace tilmash::pipeline

@@ -24,7 +24,7 @@ void add_error(Findings& findings, Code code, std::string text, std::string help
   findings.add(std::move(error));
 }
 
-/// Marks declared paths, and all below them, in `nodes`; a path that does not exist is MAP-0017.
+/// Marks declared paths, and all below them, in `nodes`; a path that does not exist is PIP-0012.
 void mark_declared(const std::vector<Declared>& declared, const Shape& shape, std::uint32_t base,
                    const ConfigFile& file, std::vector<bool>& nodes, Findings& findings) {
   for (const Declared& field : declared) {
@@ -32,7 +32,7 @@ void mark_declared(const std::vector<Declared>& declared, const Shape& shape, st
     if (found == no_node) found = shape.find_path(base, field.path);
     if (found == no_node && shape.item_node() != no_node) found = shape.find_path(shape.item_node(), field.path);
     if (found == no_node) {
-      findings.add(config_error(file, *field.at, "MAP-0017"_code,
+      findings.add(config_error(file, *field.at, "PIP-0012"_code,
                                 fmt::format("\"{}\" has no field \"{}\"", shape.id, field.path)));
       continue;
     }
@@ -67,7 +67,7 @@ void lay_over(const ConfigFile& file, const ConfigValue* overlay, const Shape& t
 
 class ConversionLoader {
  public:
-  ConversionLoader(const ConversionSetup& setup, Conversion::State& state, Findings& findings)
+  ConversionLoader(const ConversionSetup& setup, ConversionState& state, Findings& findings)
       : setup_(setup), state_(state), findings_(findings) {}
 
   bool load() {
@@ -144,19 +144,21 @@ class ConversionLoader {
     for (std::uint32_t node = 0; node < source.nodes.size(); ++node) {
       if (source.nodes[node].kind != NodeKind::leaf || known[node] || source.nodes[node].structural) continue;
       Diagnostic error;
-      error.code = "MAP-0015"_code;
+      error.code = "PIP-0010"_code;
       error.place.file = source.file;
       error.place.line_number = source.nodes[node].line_number;
       error.place.column_number = 1;
       error.path = source.path_of(node);
       error.text = fmt::format("no rule reads \"{}\"", source.path_of(node));
-      error.help = fmt::format("add a row, or declare it under [unread] of {} with the reason", state_.mapping.file->name);
+      error.help =
+          fmt::format("add a row, or declare it under [unread] of {} with the reason", state_.mapping.file->name);
       findings_.add(std::move(error));
     }
   }
 
   void compile_conditions(const Shape& source) {
-    const auto compile = [&](std::string_view text, const ConfigValue* at, bool condition) -> std::optional<Expression> {
+    const auto compile = [&](std::string_view text, const ConfigValue* at,
+                             bool condition) -> std::optional<Expression> {
       ExpressionScope scope;
       scope.source = &source;
       scope.item = source.item_node() != no_node ? source.item_node() : 0;
@@ -229,7 +231,8 @@ class ConversionLoader {
     }
     MessageEnd end = make_message_end(message, *binding);
     if (end.item == no_node) {
-      add_error(findings_, "PIP-0004"_code, fmt::format("{} does not say which element is the item", binding->file->name));
+      add_error(findings_, "PIP-0004"_code,
+                fmt::format("{} does not say which element is the item", binding->file->name));
       return;
     }
     Plan plan = compile_message(*binding, end, true);
@@ -271,23 +274,26 @@ class ConversionLoader {
     const auto& fills = state_.plan.fills();
     for (std::uint32_t node = 0; node < fills.size(); ++node) {
       if (!fills[node] || known[node]) continue;
-      add_error(findings_, "MAP-0016"_code,
-                fmt::format("the mapping fills \"{}\", and {} does not carry it", family().path_of(node), endpoint),
-                fmt::format("bind it in {}, or declare it there under [not_carried] with the reason", binding.file->name));
+      add_error(
+          findings_, "PIP-0011"_code,
+          fmt::format("the mapping fills \"{}\", and {} does not carry it", family().path_of(node), endpoint),
+          fmt::format("bind it in {}, or declare it there under [not_carried] with the reason", binding.file->name));
     }
   }
 
   const ConversionSetup& setup_;
-  Conversion::State& state_;
+  ConversionState& state_;
   Findings& findings_;
 };
 
-Conversion::Conversion(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Conversion::Conversion(std::unique_ptr<ConversionState> state) : state_(std::move(state)) {}
 Conversion::~Conversion() = default;
-const translator::Mapping& Conversion::mapping() const { return state_->mapping; }
+const translator::Mapping& Conversion::mapping() const {
+  return state_->mapping;
+}
 
 std::unique_ptr<Conversion> Conversion::load(const ConversionSetup& setup, Findings& findings) {
-  auto state = std::make_unique<State>();
+  auto state = std::make_unique<ConversionState>();
   state->data = setup.data;
   if (!ConversionLoader(setup, *state, findings).load()) return nullptr;
   return std::unique_ptr<Conversion>(new Conversion(std::move(state)));

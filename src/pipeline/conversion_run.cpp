@@ -12,7 +12,7 @@ namespace tilmash::pipeline {
 /// One run over one input: pulls items, maps them, and hands them to all outputs or to the rejects.
 class ConversionRun {
  public:
-  ConversionRun(Conversion::State& state, const RunInput& input, Outbox& outbox)
+  ConversionRun(ConversionState& state, const RunInput& input, Outbox& outbox)
       : state_(state), input_(input), outbox_(outbox), family_(state.family->shape), canonical_(family_) {
     amount_node_ = family_.find_path(family_.item_node(), "amount.value");
     currency_node_ = family_.find_path(family_.item_node(), "amount.currency");
@@ -159,10 +159,24 @@ class ConversionRun {
     ++report_.items_out;
     for (const std::uint32_t rule_number : truncated_rules_) ++truncations_[rule_number];
     add_amount(amount_of_item(), true);
+    count_left_out();
     if (report_.sample.empty() && !state_.outputs.empty()) {
       report_.sample = state_.outputs.front()->trace();
       report_.sample_raw = source_->raw();
       report_.sample_offset = static_cast<std::uint64_t>(source_->raw().data() - input_.bytes.data());
+    }
+  }
+
+  /// Further occurrences of what an output takes the first of are counted: the report shows them.
+  void count_left_out() {
+    for (const auto& output : state_.outputs) {
+      if (output->plan() == nullptr) continue;
+      const auto& first_only = output->plan()->first_only_reads();
+      for (const Cell& cell : canonical_.cells()) {
+        if (first_only[cell.node] && cell.next != no_cell) {
+          ++report_.unread[fmt::format("{} -> {}", family_.path_of(cell.node, true), output->endpoint())];
+        }
+      }
     }
   }
 
@@ -197,8 +211,8 @@ class ConversionRun {
       if (state_.group_by->evaluate(context, value).code) value = {};
       key = value.text;
     }
-    const bool goes_on = group_checked_ && !source_->begins_group() && aggregates_.item_count < group_max() &&
-                         key == group_key_;
+    const bool goes_on =
+        group_checked_ && !source_->begins_group() && aggregates_.item_count < group_max() && key == group_key_;
     if (goes_on) return std::nullopt;
     close_group();
     group_key_ = std::move(key);
@@ -234,7 +248,8 @@ class ConversionRun {
     for (const auto& output : state_.outputs) {
       if (output->plan() == nullptr) continue;
       for (const std::uint32_t node : output->plan()->sums()) {
-        if (std::find_if(sums_.begin(), sums_.end(), [&](const auto& sum) { return sum.first == node; }) == sums_.end()) {
+        if (std::find_if(sums_.begin(), sums_.end(), [&](const auto& sum) { return sum.first == node; }) ==
+            sums_.end()) {
           sums_.emplace_back(node, DecimalSum());
         }
       }
@@ -323,7 +338,8 @@ class ConversionRun {
 
   void tell_progress() {
     constexpr std::uint64_t every = 1024;
-    if (input_.progress && report_.items_in % every == 0) input_.progress(source_->consumed_bytes(), source_->record_count());
+    if (input_.progress && report_.items_in % every == 0)
+      input_.progress(source_->consumed_bytes(), source_->record_count());
   }
 
   void finish() {
@@ -336,7 +352,7 @@ class ConversionRun {
     }
     report_.records = source_->record_count();
     report_.controls = source_->controls();
-    report_.unread = source_->unread();
+    for (const auto& [path, count] : source_->unread()) report_.unread[path] += count;
     for (const Diagnostic& finding : source_->file_findings().kept()) report_.file_findings.add(finding);
     if (report_.file_findings.has_errors()) {
       report_.held = true;
@@ -344,7 +360,8 @@ class ConversionRun {
     }
     note_rules();
     for (const auto& output : state_.outputs) {
-      report_.outputs.push_back({output->endpoint(), output->product_count(), output->item_count(), output->not_carried()});
+      report_.outputs.push_back(
+          {output->endpoint(), output->product_count(), output->item_count(), output->not_carried()});
     }
   }
 
@@ -361,7 +378,7 @@ class ConversionRun {
     }
   }
 
-  Conversion::State& state_;
+  ConversionState& state_;
   const RunInput& input_;
   Outbox& outbox_;
   const Shape& family_;
@@ -376,13 +393,15 @@ class ConversionRun {
   std::string group_key_;
   std::uint32_t group_mark_ = 0;
   std::uint64_t group_record_number_ = 0;
-  bool group_checked_ = false;  ///< the group's first item is committed
-  std::vector<std::uint32_t> truncated_rules_;             ///< of the present item
-  std::map<std::uint32_t, std::uint64_t> truncations_;     ///< by rule number, of committed items
+  bool group_checked_ = false;                          ///< the group's first item is committed
+  std::vector<std::uint32_t> truncated_rules_;          ///< of the present item
+  std::map<std::uint32_t, std::uint64_t> truncations_;  ///< by rule number, of committed items
   std::uint32_t amount_node_ = no_node;
   std::uint32_t currency_node_ = no_node;
 };
 
-RunReport Conversion::run(const RunInput& input, Outbox& outbox) { return ConversionRun(*state_, input, outbox).run(); }
+RunReport Conversion::run(const RunInput& input, Outbox& outbox) {
+  return ConversionRun(*state_, input, outbox).run();
+}
 
 }  // namespace tilmash::pipeline

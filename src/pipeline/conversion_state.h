@@ -9,7 +9,7 @@
 
 namespace tilmash::pipeline {
 
-struct Conversion::State {
+struct ConversionState {
   struct CompiledRefusal {
     Expression condition;
     const translator::Refusal* refusal;
@@ -25,8 +25,8 @@ struct Conversion::State {
   std::optional<Expression> group_by;
   std::optional<Expression> as_of;
   std::uint64_t group_items_max = 1;
-  std::string record_endpoint;              ///< "demo-kz.status": of a feed that is written
-  std::unique_ptr<Output> record_output;    ///< until an endpoint asks for it
+  std::string record_endpoint;            ///< "demo-kz.status": of a feed that is written
+  std::unique_ptr<Output> record_output;  ///< until an endpoint asks for it
   std::vector<std::unique_ptr<Output>> outputs;
   std::vector<translator::Binding> bindings;  ///< that plans refer to and nobody else holds
 };

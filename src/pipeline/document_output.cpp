@@ -18,7 +18,10 @@ bool put_json(Outbox& outbox, std::string_view endpoint, std::string_view json, 
 
 DocumentOutput::DocumentOutput(std::string endpoint, std::unique_ptr<canonical::Dictionary> contract,
                                translator::Plan plan, translator::Binding binding)
-    : Output(std::move(endpoint)), contract_(std::move(contract)), plan_(std::move(plan)), binding_(std::move(binding)) {}
+    : Output(std::move(endpoint)),
+      contract_(std::move(contract)),
+      plan_(std::move(plan)),
+      binding_(std::move(binding)) {}
 
 std::vector<std::pair<std::string, std::string>> DocumentOutput::not_carried() const {
   std::vector<std::pair<std::string, std::string>> fields;

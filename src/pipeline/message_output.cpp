@@ -76,8 +76,7 @@ std::optional<Diagnostic> MessageOutput::open_group(EvalContext& context, std::u
   return encode_frame(context, {}, 1);
 }
 
-std::optional<Diagnostic> MessageOutput::encode_frame(EvalContext& context, std::string_view items,
-                                                      std::size_t count) {
+std::optional<Diagnostic> MessageOutput::encode_frame(EvalContext& context, std::string_view items, std::size_t count) {
   const Aggregates* given = context.aggregates;
   if (given == nullptr) context.aggregates = &one_;
   context.message_definition = end_.message->id();

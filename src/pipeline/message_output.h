@@ -11,7 +11,7 @@ namespace tilmash::pipeline {
 struct MessageEnd {
   const iso20022::Message* message = nullptr;
   std::unique_ptr<Shape> shape;
-  std::uint32_t base = 0;          ///< paths of a binding start here: the one element below the root, or the root
+  std::uint32_t base = 0;  ///< paths of a binding start here: the one element below the root, or the root
   std::uint32_t item = no_node;
 };
 

@@ -97,7 +97,8 @@ class MessageSource : public Source {
   }
 
   void no_items() {
-    add_finding("PIP-0002"_code, "the message speaks of no single payment, so nothing can be said to the core about one",
+    add_finding("PIP-0002"_code,
+                "the message speaks of no single payment, so nothing can be said to the core about one",
                 "a status of the whole group has to be handled by hand");
   }
 
@@ -116,7 +117,8 @@ class MessageSource : public Source {
     compile(*bound, end);
     bound->end = std::move(end);
     if (bound->end.item == no_node) {
-      add_finding("PIP-0004"_code, fmt::format("the binding of {} does not say which element is the item", message.id()));
+      add_finding("PIP-0004"_code,
+                  fmt::format("the binding of {} does not say which element is the item", message.id()));
       bound->end.message = nullptr;
       return nullptr;
     }
@@ -151,7 +153,8 @@ class MessageSource : public Source {
     for (std::uint32_t i = 0; i < instance_.cells().size(); ++i) {
       const Cell& cell = instance_.cell(i);
       if (cell.text.empty() && shape.nodes[cell.node].kind != NodeKind::leaf) continue;
-      const bool lost = !current_->read[cell.node] || (current_->first_only[cell.node] && instance_.find(cell.node) != i);
+      const bool lost =
+          !current_->read[cell.node] || (current_->first_only[cell.node] && instance_.find(cell.node) != i);
       if (lost) ++unread_[shape.id + "/" + shape.path_of(cell.node)];
     }
   }

@@ -4,9 +4,15 @@
 
 namespace tilmash::pipeline {
 
-std::optional<Diagnostic> Output::open_group(EvalContext&, std::uint64_t) { return std::nullopt; }
-std::optional<Diagnostic> Output::close_group(EvalContext&, Outbox&) { return std::nullopt; }
-std::optional<Diagnostic> Output::finish(EvalContext&, Outbox&) { return std::nullopt; }
+std::optional<Diagnostic> Output::open_group(EvalContext&, std::uint64_t) {
+  return std::nullopt;
+}
+std::optional<Diagnostic> Output::close_group(EvalContext&, Outbox&) {
+  return std::nullopt;
+}
+std::optional<Diagnostic> Output::finish(EvalContext&, Outbox&) {
+  return std::nullopt;
+}
 
 Diagnostic describe(const translator::MapFault& fault, const translator::Plan& plan) {
   Diagnostic found;

@@ -19,7 +19,7 @@ namespace tilmash::pipeline {
 
 /// One thing that was written: a message with its header, a JSON document, a stretch of a record file.
 struct Product {
-  std::string_view endpoint;   ///< "pacs.008.001.08"
+  std::string_view endpoint;  ///< "pacs.008.001.08"
   std::string_view body;
   std::string_view head;       ///< of a message: its business application header; else empty
   std::string_view extension;  ///< "xml", "json", "dat"

@@ -23,9 +23,12 @@ std::string json_array(const Rows& rows, const Write& write) {
 
 std::string_view to_text(Control::Result result) {
   switch (result) {
-    case Control::Result::equal: return "equal";
-    case Control::Result::differs: return "differs";
-    case Control::Result::not_comparable: return "not_comparable";
+    case Control::Result::equal:
+      return "equal";
+    case Control::Result::differs:
+      return "differs";
+    case Control::Result::not_comparable:
+      return "not_comparable";
   }
   return "";
 }
@@ -39,8 +42,8 @@ std::string to_json(const RunReport& report) {
   };
   member("result", report.held ? "\"held\"" : "\"published\"");
   if (report.held) member("held_because", quoted(report.held_because));
-  member("mapping", fmt::format("{{\"name\": {}, \"version\": {}}}", quoted(report.mapping_name),
-                                quoted(report.mapping_version)));
+  member("mapping",
+         fmt::format("{{\"name\": {}, \"version\": {}}}", quoted(report.mapping_name), quoted(report.mapping_version)));
   member("input", fmt::format("{{\"file\": {}, \"bytes\": {}, \"sha256\": {}}}", quoted(report.file), report.bytes,
                               quoted(report.sha256)));
   member("as_of", fmt::format("{{\"time\": {}, \"source\": {}}}", quoted(report.as_of), quoted(report.as_of_source)));
@@ -49,10 +52,11 @@ std::string to_json(const RunReport& report) {
                               report.items_rejected));
   member("sums", json_array(report.currencies, [](const auto& row) {
            const auto& [currency, totals] = row;
-           return fmt::format("{{\"currency\": {}, \"in\": {{\"count\": {}, \"sum\": \"{}\"}}, \"out\": {{\"count\": {}, "
-                              "\"sum\": \"{}\"}}, \"rejected\": {{\"count\": {}, \"sum\": \"{}\"}}}}",
-                              quoted(currency), totals.in_count, totals.in.to_text(), totals.out_count,
-                              totals.out.to_text(), totals.rejected_count, totals.rejected.to_text());
+           return fmt::format(
+               "{{\"currency\": {}, \"in\": {{\"count\": {}, \"sum\": \"{}\"}}, \"out\": {{\"count\": {}, "
+               "\"sum\": \"{}\"}}, \"rejected\": {{\"count\": {}, \"sum\": \"{}\"}}}}",
+               quoted(currency), totals.in_count, totals.in.to_text(), totals.out_count, totals.out.to_text(),
+               totals.rejected_count, totals.rejected.to_text());
          }));
   member("amount_unknown", std::to_string(report.amount_unknown));
   member("rejects", json_array(report.reject_codes, [](const auto& row) {
@@ -84,7 +88,8 @@ std::string to_json(const RunReport& report) {
   member("unread", json_array(report.unread, [](const auto& row) {
            return fmt::format("{{\"path\": {}, \"count\": {}}}", quoted(row.first), row.second);
          }));
-  member("file_findings", json_array(report.file_findings.kept(), [](const Diagnostic& found) { return to_json(found); }));
+  member("file_findings",
+         json_array(report.file_findings.kept(), [](const Diagnostic& found) { return to_json(found); }));
   return out + "\n}\n";
 }
 

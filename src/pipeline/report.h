@@ -32,7 +32,7 @@ struct OutputTotals {
 
 /// A rule that changed or made up a value, as the mapping declares.
 struct RuleNote {
-  std::string rule;        ///< "mapping.toml:31"
+  std::string rule;  ///< "mapping.toml:31"
   std::string target;
   std::string expression;
   std::uint64_t count = 0;  ///< texts cut; 0 of constants
@@ -59,15 +59,15 @@ struct RunReport {
   std::vector<OutputTotals> outputs;
   std::vector<RuleNote> truncations;
   std::vector<RuleNote> constants;
-  std::map<std::string, std::string> declared_unread;     ///< source field, reason
-  std::map<std::string, std::uint64_t> unread;            ///< met in the input and read by no rule
+  std::map<std::string, std::string> declared_unread;  ///< source field, reason
+  std::map<std::string, std::uint64_t> unread;         ///< met in the input and read by no rule
   Findings file_findings{100};
   bool held = false;
   std::string held_because;
   bool output_failed = false;  ///< the outbox refused; nothing may be published
 
-  std::string sample_raw;            ///< bytes of the first item that came through
-  std::uint64_t sample_offset = 0;   ///< of sample_raw in the input
+  std::string sample_raw;           ///< bytes of the first item that came through
+  std::uint64_t sample_offset = 0;  ///< of sample_raw in the input
   std::vector<TraceRow> sample;
 };
 

@@ -47,8 +47,12 @@ class Pending {
   void flush() {
     for (const Entry& entry : waiting_) {
       switch (entry.kind) {
-        case Entry::Kind::enter: target_.begin(entry.node); break;
-        case Entry::Kind::leave: target_.end(); break;
+        case Entry::Kind::enter:
+          target_.begin(entry.node);
+          break;
+        case Entry::Kind::leave:
+          target_.end();
+          break;
         case Entry::Kind::leaf:
           put(target_.leaf(entry.node, entry.value.text, entry.value.offset, entry.value.length), entry.rule_number,
               entry.value);
@@ -108,8 +112,12 @@ MapFault Plan::run(Section section, EvalContext& context, Instance& target) cons
   for (std::uint32_t at = 0; at < ops.size();) {
     const Op& op = ops[at++];
     switch (op.kind) {
-      case Op::Kind::enter: pending.enter(op.node); break;
-      case Op::Kind::leave: pending.leave(op.optional); break;
+      case Op::Kind::enter:
+        pending.enter(op.node);
+        break;
+      case Op::Kind::leave:
+        pending.leave(op.optional);
+        break;
       case Op::Kind::leaf:
       case Op::Kind::value: {
         Value value;
@@ -197,6 +205,8 @@ constexpr ExpressionFunction functions[] = {{"minor_units", 2, 2, check_minor_un
 
 }  // namespace
 
-std::span<const ExpressionFunction> payment_functions() { return functions; }
+std::span<const ExpressionFunction> payment_functions() {
+  return functions;
+}
 
 }  // namespace tilmash::translator

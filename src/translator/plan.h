@@ -25,12 +25,13 @@ struct PlanInput {
   std::vector<Rule> rules;
   const Shape* source = nullptr;
   const Shape* target = nullptr;
-  std::uint32_t target_item = no_node;  ///< 0: the whole target is made a second time for each item (a partner document)
-  std::uint32_t target_base = 0;        ///< paths that are not below the item start here
+  std::uint32_t target_item =
+      no_node;                    ///< 0: the whole target is made a second time for each item (a partner document)
+  std::uint32_t target_base = 0;  ///< paths that are not below the item start here
   std::uint32_t source_base = 0;
   const std::map<std::string, Lookup, std::less<>>* lookups = nullptr;
-  bool checks_values = true;   ///< the target's codec checks no facets itself
-  bool aggregates = false;     ///< header rows may count and sum the source's items
+  bool checks_values = true;  ///< the target's codec checks no facets itself
+  bool aggregates = false;    ///< header rows may count and sum the source's items
 };
 
 /// Why a source instance could not be mapped.
@@ -38,7 +39,7 @@ struct MapFault {
   Fault fault;
   std::uint32_t rule_number = 0;  ///< 1-based; 0 = none
   std::uint32_t target_node = no_node;
-  Value value;                    ///< what stood there
+  Value value;  ///< what stood there
 
   explicit operator bool() const { return static_cast<bool>(fault); }
 };

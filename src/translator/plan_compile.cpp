@@ -205,13 +205,12 @@ class PlanCompiler {
       return false;
     }
     if (number(leaf.type) && facets.digits_total != 0) {
-      const int whole = type.digits_total - type.digits_fraction;
-      if (whole > facets.digits_total - facets.digits_fraction || type.digits_fraction > facets.digits_fraction) {
-        error(rule, false, "MAP-0007"_code,
-              fmt::format("{} digits, {} of them fraction, may not fit \"{}\", which holds {} and {}",
-                          type.digits_total, type.digits_fraction, rule.target, facets.digits_total,
-                          facets.digits_fraction),
-              fmt::format("within(x, {}, {}) rejects what does not fit", facets.digits_total, facets.digits_fraction));
+      if (type.digits_total > facets.digits_total || type.digits_fraction > facets.digits_fraction) {
+        error(
+            rule, false, "MAP-0007"_code,
+            fmt::format("{} digits, {} of them fraction, may not fit \"{}\", which holds {} and {}", type.digits_total,
+                        type.digits_fraction, rule.target, facets.digits_total, facets.digits_fraction),
+            fmt::format("within(x, {}, {}) rejects what does not fit", facets.digits_total, facets.digits_fraction));
         return false;
       }
     }
