@@ -165,6 +165,7 @@ class FixedLayout final : public Layout {
   std::vector<DatePattern> patterns;
   std::vector<Check> checks;
   std::uint32_t slots_max = 0;
+  std::vector<std::vector<std::uint32_t>> scoped;  ///< controls by scope: [0] the file's, [kind + 1]
 
   const std::vector<std::uint32_t>& children_of(std::uint32_t kind) const {
     return kind == none ? top : kinds[kind].children;
