@@ -24,6 +24,7 @@ function(tilmash_folder name)
   if(tests)
     add_executable(${name}_test ${tests} ${PROJECT_SOURCE_DIR}/tests/doctest_main.cpp)
     target_link_libraries(${name}_test PRIVATE tilmash_${name} ${ARG_LIBRARIES})
+    target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR})  # tests/support.h
     target_compile_definitions(${name}_test PRIVATE
       TILMASH_SOURCE_DIR="${PROJECT_SOURCE_DIR}" TILMASH_BUILD_DIR="${PROJECT_BINARY_DIR}")
     doctest_discover_tests(${name}_test TEST_PREFIX "${name}: " EXTRA_ARGS --no-intro=true

@@ -168,7 +168,7 @@ TEST_CASE("the utf-8 page passes what is well formed and nothing else") {
   CHECK(bad == 3);
 }
 
-TEST_CASE("a page that is not there is a miss; a wrong table is a finding with its line") {
+TEST_CASE("a page that is not there is a miss, a wrong table is a finding with its line") {
   const Data data;
   Findings findings;
   CHECK(find_code_page(data, "cp9999", findings) == nullptr);

@@ -57,6 +57,12 @@ class Instance {
     open_ = index;
     return index;
   }
+  /// Opens a leaf that has leaves of its own: an element with attributes. Close it with `end`.
+  Cell& begin_value(std::uint32_t node, std::string_view text, std::uint64_t offset = 0) {
+    const std::uint32_t index = begin(node, offset);
+    cells_[index].text = text;
+    return cells_[index];
+  }
   /// Closes the open occurrence; `offset_end` gives its source length.
   void end(std::uint64_t offset_end = 0) {
     Cell& cell = cells_[open_];
@@ -80,6 +86,11 @@ class Instance {
   /// open again (they are reopened by `truncate`).
   std::uint32_t mark() const { return static_cast<std::uint32_t>(cells_.size()); }
   void truncate(std::uint32_t mark, std::uint32_t open);
+
+  /// Copies the texts of all cells into `arena`, so that they outlive what they were read from.
+  void keep_texts(Arena& arena) {
+    for (Cell& cell : cells_) cell.text = arena.copy(cell.text);
+  }
 
   // Looking up.
 

@@ -60,6 +60,7 @@ std::uint32_t Shape::find_path(std::uint32_t from, std::string_view path, std::s
     std::string_view step = path.substr(0, cut);
     path = cut == std::string_view::npos ? std::string_view() : path.substr(cut + 1);
     if (step.ends_with("[]")) step.remove_suffix(2);
+    if (step.ends_with("[1]")) step.remove_suffix(3);
     node = find_child(node, step);
     if (node == no_node) {
       if (failed_step != nullptr) *failed_step = step;

@@ -1,0 +1,40 @@
+// A whole input as one view, without holding it in memory: the file is mapped, and pages already consumed are let go.
+//
+// Standard input is first spooled to an unnamed temporary file. If another process cuts the file short while it is
+// read, the run dies before anything was published.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/diagnostic.h"
+
+namespace tilmash::file {
+
+class InputFile {
+ public:
+  /// "-" is standard input. nullptr and FIL-0001 when it can't be read.
+  static std::unique_ptr<InputFile> open(const std::string& name, Findings& findings);
+  ~InputFile();
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
+
+  std::string_view bytes() const { return {data_, size_}; }
+  const std::string& name() const { return name_; }
+
+  /// Nobody will look before `offset` again (if somebody does, it is read from the file once more).
+  void release_before(std::uint64_t offset);
+
+ private:
+  InputFile() = default;
+
+  std::string name_;
+  const char* data_ = nullptr;
+  std::size_t size_ = 0;
+  std::uint64_t released_ = 0;
+  int descriptor_ = -1;
+};
+
+}  // namespace tilmash::file

@@ -1,0 +1,257 @@
+#include "iso20022/message.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <memory>
+
+namespace tilmash::iso20022 {
+
+/// Numbers the types that can be reached from the root and fills the tables.
+class Compiler {
+ public:
+  Compiler(Message& message, Findings& findings) : message_(message), findings_(findings) {}
+
+  bool run() {
+    const SchemaDefinition& schema = message_.schema_;
+    message_.particles.push_back(particle({schema.root_element, schema.root_type, 1, 1}));
+    message_.names.push_back(schema.root_element);
+    for (std::size_t i = 0; i < message_.types.size() && good_; ++i) fill(i);
+    return good_;
+  }
+
+ private:
+  void fail(Code code, std::string text) {
+    Diagnostic wrong;
+    wrong.code = code;
+    wrong.place.file = message_.schema_.id;
+    wrong.text = std::move(text);
+    findings_.add(std::move(wrong));
+    good_ = false;
+  }
+
+  std::uint16_t small(std::size_t number) {
+    if (number > 0xFFFF && good_) fail("ISO-0022"_code, "the schema is too large");
+    return static_cast<std::uint16_t>(number);
+  }
+
+  std::uint16_t type_number(const std::string& name) {
+    const TypeDefinition* definition = message_.schema_.find(name);
+    if (definition == nullptr) {
+      fail("ISO-0020"_code, fmt::format("type {} is not defined", name));
+      return 0;
+    }
+    const auto [found, added] = type_numbers_.emplace(definition, small(message_.types.size()));
+    if (added) message_.types.emplace_back().definition = definition;
+    return found->second;
+  }
+
+  std::uint16_t simple_number(const std::string& name) {
+    const TypeDefinition* definition = message_.schema_.find(name);
+    if (definition == nullptr || definition->kind != TypeDefinition::Kind::simple) {
+      fail("ISO-0021"_code, fmt::format("{} is not a simple type", name));
+      return 0;
+    }
+    const auto [found, added] = simple_numbers_.emplace(definition, small(message_.simples.size()));
+    if (added && !compile_simple(*definition, message_.simples.emplace_back())) {
+      fail("ISO-0005"_code, fmt::format("the pattern of {} is not taken", name));
+    }
+    return found->second;
+  }
+
+  Particle particle(const ElementDefinition& element) {
+    Particle made;
+    const std::size_t size = std::min(element.name.size(), name_fast_bytes);
+    std::memcpy(made.name.data(), element.name.data(), size);
+    std::memset(made.mask.data(), 0xFF, size);
+    made.name_size = static_cast<std::uint8_t>(element.name.size());
+    if (element.name.size() > 0xFF) fail("ISO-0022"_code, "an element name of more than 255 bytes");
+    made.type = type_number(element.type);
+    made.occurs_min = small(element.occurs_min);
+    made.occurs_max = element.occurs_max;
+    return made;
+  }
+
+  void fill(std::size_t index) {
+    const TypeDefinition& definition = *message_.types[index].definition;
+    Type type = message_.types[index];
+    switch (definition.kind) {
+      case TypeDefinition::Kind::simple:
+        type.kind = Type::Kind::simple;
+        type.simple = simple_number(definition.name);
+        break;
+      case TypeDefinition::Kind::value:
+        type.kind = Type::Kind::value;
+        type.simple = simple_number(definition.value_type);
+        type.first_attribute = static_cast<std::uint32_t>(message_.attributes.size());
+        type.attribute_count = small(definition.attributes.size());
+        for (const AttributeDefinition& item : definition.attributes) {
+          message_.attributes.push_back({item.name, simple_number(item.type), item.required});
+        }
+        break;
+      case TypeDefinition::Kind::any:
+        type.kind = Type::Kind::any;
+        type.any_skip = definition.process == "skip";
+        break;
+      case TypeDefinition::Kind::content:
+        type.kind = Type::Kind::content;
+        type.first_particle = static_cast<std::uint32_t>(message_.particles.size());
+        fill_slots(definition, type);
+        type.particle_count = static_cast<std::uint32_t>(message_.particles.size()) - type.first_particle;
+    }
+    message_.types[index] = type;
+  }
+
+  void fill_slots(const TypeDefinition& definition, Type& type) {
+    std::uint16_t slot_number = 0;
+    for (const SlotDefinition& slot : definition.slots) {
+      bool mandatory = true;
+      for (const ElementDefinition& element : slot.elements) mandatory = mandatory && element.occurs_min != 0;
+      const std::size_t first = message_.particles.size();
+      for (const ElementDefinition& element : slot.elements) {
+        Particle made = particle(element);
+        made.slot = slot_number;
+        made.due = type.due;
+        made.mandatory = mandatory;
+        made.next_slot = small(first + slot.elements.size() - type.first_particle);
+        message_.particles.push_back(made);
+        message_.names.push_back(element.name);
+      }
+      if (mandatory) ++type.due;
+      ++slot_number;
+      type.has_choice = type.has_choice || slot.choice;
+    }
+  }
+
+  Message& message_;
+  Findings& findings_;
+  bool good_ = true;
+  std::map<const TypeDefinition*, std::uint16_t> type_numbers_;
+  std::map<const TypeDefinition*, std::uint16_t> simple_numbers_;
+};
+
+std::unique_ptr<const Message> Message::compile(SchemaDefinition schema, Findings& findings) {
+  auto message = std::make_unique<Message>();
+  message->schema_ = std::move(schema);
+  if (!Compiler(*message, findings).run()) return nullptr;
+  return message;
+}
+
+namespace {
+
+class ShapeMaker {
+ public:
+  explicit ShapeMaker(const Message& message) : message_(message), facets_of_simple_(message.simples.size()) {}
+
+  Shape make() {
+    shape_.id = message_.id();
+    shape_.separator = '/';
+    shape_.nodes.resize(1);
+    fill(0, 0);
+    // Breadth first, so that the children of a node stand side by side.
+    for (std::uint32_t node = 0; node < shape_.nodes.size(); ++node) expand(node);
+    return std::move(shape_);
+  }
+
+ private:
+  const Type& type_of(std::uint32_t particle) const { return message_.types[message_.particles[particle].type]; }
+
+  void fill(std::uint32_t index, std::uint32_t particle) {
+    const Particle& source = message_.particles[particle];
+    const Type& type = type_of(particle);
+    Node& node = shape_.nodes[index];
+    node.name = shape_.intern(message_.names[particle]);
+    node.owner = particle;
+    node.min_occurs = source.occurs_min;
+    node.max_occurs = source.occurs_max;
+    switch (type.kind) {
+      case Type::Kind::simple:
+      case Type::Kind::value:
+        fill_leaf(node, type.simple);
+        break;
+      case Type::Kind::any:
+        node.type = LeafType::any;
+        break;
+      case Type::Kind::content:
+        node.kind = type.definition->is_choice() ? NodeKind::choice : NodeKind::group;
+        if (contains_itself(index)) {
+          node.kind = NodeKind::leaf;
+          node.type = LeafType::any;
+        }
+    }
+  }
+
+  bool contains_itself(std::uint32_t node) const {
+    const std::uint16_t type = message_.particles[shape_.nodes[node].owner].type;
+    for (std::uint32_t at = shape_.nodes[node].parent; at != no_node; at = shape_.nodes[at].parent) {
+      if (message_.particles[shape_.nodes[at].owner].type == type) return true;
+    }
+    return false;
+  }
+
+  void fill_leaf(Node& node, std::uint16_t simple) {
+    node.kind = NodeKind::leaf;
+    node.type = message_.simples[simple].type;
+    std::uint32_t& facets = facets_of_simple_[simple];
+    if (facets == 0) {
+      facets = static_cast<std::uint32_t>(shape_.facets.size());
+      shape_.facets.push_back(facets_of(message_.simples[simple]));
+    }
+    node.facets = facets;
+  }
+
+  static Facets facets_of(const SimpleType& simple) {
+    Facets facets;
+    facets.length_min = simple.length_min;
+    facets.length_max = simple.length_max;
+    const TypeDefinition& definition = *simple.definition;
+    facets.digits_total = static_cast<std::uint8_t>(definition.digits_total.value_or(0));
+    facets.digits_fraction = static_cast<std::uint8_t>(definition.digits_fraction.value_or(0));
+    facets.non_negative = simple.has_value_min;
+    facets.pattern = definition.pattern;
+    facets.codes = definition.codes;
+    facets.type_name = definition.name;
+    return facets;
+  }
+
+  void expand(std::uint32_t index) {
+    const std::uint32_t owner = shape_.nodes[index].owner;
+    if (shape_.nodes[index].name.starts_with('@')) return;
+    const Type& type = type_of(owner);
+    if (type.kind == Type::Kind::value) return expand_attributes(index, type);
+    if (shape_.nodes[index].kind == NodeKind::leaf || type.particle_count == 0) return;
+    const std::uint32_t first = shape_.add_children(index, type.particle_count);
+    for (std::uint32_t i = 0; i < type.particle_count; ++i) {
+      const std::uint32_t child = type.first_particle + i;
+      fill(first + i, child);
+      const Particle& particle = message_.particles[child];
+      const bool alone = i + 1 == particle.next_slot && (i == 0 || message_.particles[child - 1].slot != particle.slot);
+      if (!alone && shape_.nodes[index].kind == NodeKind::group) shape_.nodes[first + i].min_occurs = 0;
+    }
+  }
+
+  void expand_attributes(std::uint32_t index, const Type& type) {
+    if (type.attribute_count == 0) return;
+    const std::uint32_t first = shape_.add_children(index, type.attribute_count);
+    for (std::uint32_t i = 0; i < type.attribute_count; ++i) {
+      const Attribute& attribute = message_.attributes[type.first_attribute + i];
+      Node& node = shape_.nodes[first + i];
+      node.name = shape_.intern("@" + attribute.name);
+      node.owner = type.first_attribute + i;
+      node.min_occurs = attribute.required ? 1 : 0;
+      fill_leaf(node, attribute.simple);
+    }
+  }
+
+  const Message& message_;
+  Shape shape_;
+  std::vector<std::uint32_t> facets_of_simple_;  ///< index into Shape::facets; 0 = not made yet
+};
+
+}  // namespace
+
+Shape make_shape(const Message& message) {
+  return ShapeMaker(message).make();
+}
+
+}  // namespace tilmash::iso20022

@@ -1,0 +1,94 @@
+// One message version compiled to flat tables: what the reader and the writer run on. Immutable.
+//
+// LAYOUT  A type's particles (its elements, in the order of the schema, those of a choice side by side) are contiguous
+//         in `particles`. A particle is one cache line and begins with its name, padded, as three words with a mask, so
+//         that the name an input must have next is compared and never searched. Names of more than 24 bytes are
+//         compared in full as well.
+//
+//         A choice among elements is one slot with several particles. Which slots an occurrence must fill is kept as
+//         running numbers: particle.due is how many filling slots come before its own, type.due how many there are.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "iso20022/definition.h"
+#include "iso20022/simple_type.h"
+
+namespace tilmash::iso20022 {
+
+inline constexpr std::size_t name_word_count = 3;
+inline constexpr std::size_t name_fast_bytes = 8 * name_word_count;
+
+struct alignas(64) Particle {
+  std::array<std::uint64_t, name_word_count> name{};  ///< first 24 bytes, zero padded
+  std::array<std::uint64_t, name_word_count> mask{};
+  std::uint32_t occurs_max = 1;
+  std::uint16_t type = 0;  ///< index into Message::types
+  std::uint16_t occurs_min = 1;
+  std::uint16_t slot = 0;       ///< ordinal of its slot within the type
+  std::uint16_t due = 0;        ///< mandatory slots before its own
+  std::uint16_t next_slot = 0;  ///< ordinal, within the type, of the first particle of the next slot
+  std::uint8_t name_size = 0;
+  bool mandatory = false;  ///< its slot must be filled
+};
+static_assert(sizeof(Particle) == 64);
+
+struct Attribute {
+  std::string name;
+  std::uint16_t simple = 0;
+  bool required = true;
+};
+
+struct Type {
+  enum class Kind : std::uint8_t { simple, value, content, any };
+  Kind kind = Kind::simple;
+  bool has_choice = false;
+  bool any_skip = false;     ///< processContents
+  std::uint16_t due = 0;     ///< mandatory slots
+  std::uint16_t simple = 0;  ///< of simple and value: index into Message::simples
+  std::uint16_t attribute_count = 0;
+  std::uint32_t first_attribute = 0;
+  std::uint32_t first_particle = 0;
+  std::uint32_t particle_count = 0;
+  const TypeDefinition* definition = nullptr;
+};
+
+class Message {
+ public:
+  /// Compiles a schema. nullptr and findings when a type is missing (ISO-0020), a value type is not simple (ISO-0021),
+  /// a pattern does not compile (ISO-0005), or it is too large for the tables (ISO-0022).
+  static std::unique_ptr<const Message> compile(SchemaDefinition schema, Findings& findings);
+
+  const std::string& id() const { return schema_.id; }
+  const std::string& xml_namespace() const { return schema_.xml_namespace; }
+  const std::string& root_element() const { return schema_.root_element; }
+  const SchemaDefinition& schema() const { return schema_; }
+
+  /// particles[0] is the root element.
+  std::vector<Particle> particles;
+  std::vector<Type> types;
+  std::vector<SimpleType> simples;
+  std::vector<Attribute> attributes;
+  std::vector<std::string_view> names;  ///< of particles, in full
+
+ private:
+  friend class Compiler;
+  SchemaDefinition schema_;
+};
+
+/// The message as a Shape: the tree expanded by path, separator '/', one child a particle in the order of the schema.
+/// An element with attributes is a leaf whose children are its attributes, named "@Ccy"; in an instance it is
+/// begin(node), attribute leaves, end(), with the value in the text of its own cell. A choice type's node is of kind
+/// choice; the members of a choice among other elements are optional siblings. A wildcard's element is a leaf of
+/// LeafType::any. A type that contains itself is cut with such a leaf too. `owner` of a node is its particle (for an
+/// attribute: its index in Message::attributes).
+Shape make_shape(const Message& message);
+
+}  // namespace tilmash::iso20022

@@ -1,0 +1,65 @@
+// Reads messages out of one input in one pass: byte gate, namespaces, order, occurrence, types and facets, positions.
+//
+// Taken: a bare Document; AppHdr, then Document, each with its own XML declaration if it likes; many roots one after
+// another (a bundle); an envelope of any other namespace that holds them. UTF-8 only. DOCTYPE and undefined entities
+// are refused; comments, CDATA and processing instructions are taken within the caps. Nothing is opened or fetched:
+// xsi:schemaLocation is ignored.
+//
+// Not a general XML parser: what is not well-formed ends the reading (fatal findings ISO-01xx); what is well-formed
+// but not valid (ISO-02xx structure, ISO-03xx values) is all reported, in input order, and reading goes on.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/diagnostic.h"
+#include "iso20022/caps.h"
+#include "iso20022/catalogue.h"
+#include "shape/instance.h"
+#include "shape/stream.h"
+
+namespace tilmash::iso20022 {
+
+class MessageReader {
+ public:
+  /// `input` and `catalogue` must outlive the reader, and the instances it fills; `file` is for messages.
+  MessageReader(const Catalogue& catalogue, std::string_view input, std::string file, const Caps& caps,
+                Findings& findings);
+  ~MessageReader();
+  MessageReader(const MessageReader&) = delete;
+  MessageReader& operator=(const MessageReader&) = delete;
+
+  /// Moves to the next ISO 20022 root (passing over the rest of the present message, if it was not read to its end);
+  /// nullptr at the end of the input, or when the gate refused the rest: the findings say so. A root in an ISO 20022
+  /// namespace that the catalogue does not hold is a finding (ISO-0200) and is passed over.
+  const Message* next_message();
+
+  /// Reads the message just found to its end, checking all of it. True when it has no error finding.
+  bool validate();
+
+  /// Reads it into `instance`, which must be of make_shape(message). True when it has no error finding.
+  bool read(Instance& instance);
+
+  /// Reads up to the end of the next occurrence of `item_node`, a repeated node directly below the root's child
+  /// ("FIToFIPmtStsRpt/TxInfAndSts"), into `instance`; the cells of earlier siblings stay below it, the item before is
+  /// dropped. `reject` when the item has error findings, `end` when the message is complete (or the gate refused it:
+  /// see `valid`).
+  Step next_item(Instance& instance, std::uint32_t item_node);
+
+  /// Of the message that `next_message` found.
+  std::uint64_t offset() const;      ///< of its root's '<'
+  std::uint64_t end_offset() const;  ///< one past its end, once it was read
+  std::uint32_t line_number() const;
+  /// No error finding in it so far.
+  bool valid() const;
+  /// False when the gate refused the input: nothing can be read any more.
+  bool good() const;
+
+ private:
+  class Engine;
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace tilmash::iso20022

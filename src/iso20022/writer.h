@@ -1,0 +1,43 @@
+// Writes instances of a message's shape as XML, checking order, occurrence, types and facets in the same pass.
+//
+// Writes the one form that everybody reads: UTF-8, no declaration, no blanks between elements, the message's namespace
+// as default namespace on the root. A value that is not allowed is a finding, and nothing is written.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "iso20022/message.h"
+#include "shape/instance.h"
+
+namespace tilmash::iso20022 {
+
+class MessageWriter {
+ public:
+  /// `shape` is make_shape(message); both must outlive the writer.
+  MessageWriter(const Message& message, const Shape& shape);
+
+  /// Appends the whole message. False, findings, and `out` as it was: ISO-02xx, ISO-03xx as the reader finds them;
+  /// ISO-0401 characters that XML cannot hold.
+  bool encode(const Instance& instance, std::string& out, Findings& findings) const;
+
+  /// Appends only the subtree of `cell` (an item).
+  bool encode_item(const Instance& instance, std::uint32_t cell, std::string& out, Findings& findings) const;
+
+  /// Appends a whole message whose `item_count` occurrences of `item_node` were already encoded, as `items`. `frame`
+  /// holds everything else.
+  bool encode_frame(const Instance& frame, std::uint32_t item_node, std::string_view items, std::size_t item_count,
+                    std::string& out, Findings& findings) const;
+
+ private:
+  class Run;
+
+  const Message& message_;
+  const Shape& shape_;
+  std::string root_start_;  ///< "<Document xmlns=…>"
+};
+
+}  // namespace tilmash::iso20022

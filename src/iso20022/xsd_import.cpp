@@ -1,0 +1,372 @@
+#include <fmt/format.h>
+#include <libxml/parser.h>
+#include <libxml/tree.h>
+
+#include <algorithm>
+#include <climits>
+#include <memory>
+
+#include "base/config.h"
+#include "iso20022/pattern.h"
+#include "iso20022/xsd.h"
+
+namespace tilmash::iso20022 {
+namespace {
+
+constexpr std::string_view schema_namespace = "http://www.w3.org/2001/XMLSchema";
+
+std::string_view view(const xmlChar* text) {
+  return text == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(text));
+}
+
+struct Builtin {
+  std::string_view name;
+  LeafType type;
+};
+constexpr Builtin builtins[] = {
+    {"string", LeafType::text}, {"decimal", LeafType::decimal},       {"boolean", LeafType::boolean},
+    {"date", LeafType::date},   {"dateTime", LeafType::datetime},     {"time", LeafType::time},
+    {"gYear", LeafType::year},  {"gYearMonth", LeafType::year_month}, {"base64Binary", LeafType::binary},
+};
+
+/// A reason to give up, with its line: thrown inside this file only, caught in import_xsd.
+struct Refusal {
+  Code code;
+  int line;
+  std::string text;
+};
+
+class Importer {
+ public:
+  explicit Importer(SchemaDefinition& schema) : schema_(schema) {}
+
+  void schema(const xmlNode* root) {
+    if (view(root->name) != "schema" || !in_schema_namespace(root)) refuse(root, "the root is not xs:schema");
+    allow(root, {"elementFormDefault", "attributeFormDefault", "targetNamespace", "version", "id"});
+    if (attribute(root, "elementFormDefault") != "qualified") refuse(root, "elementFormDefault is not qualified");
+    if (attribute(root, "attributeFormDefault", "unqualified") != "unqualified") {
+      refuse(root, "attributeFormDefault is not unqualified");
+    }
+    schema_.xml_namespace = attribute(root, "targetNamespace");
+    if (schema_.xml_namespace.empty()) refuse(root, "there is no target namespace");
+    for (const xmlNode* child : children(root)) {
+      if (is(child, "element")) {
+        if (!schema_.root_element.empty()) refuse(child, "there is more than one global element");
+        allow(child, {"name", "type"});
+        if (!children(child).empty()) refuse(child, "a global element may hold nothing");
+        schema_.root_element = attribute(child, "name");
+        schema_.root_type = type_name(child, "type");
+      } else if (is(child, "simpleType")) {
+        schema_.types.push_back(simple_type(child));
+      } else if (is(child, "complexType")) {
+        schema_.types.push_back(complex_type(child));
+      } else {
+        refuse(child, fmt::format("xs:{} is not taken here", view(child->name)));
+      }
+    }
+    if (schema_.root_element.empty() || schema_.root_type.empty())
+      refuse(root, "there is no global element with a type");
+    schema_.sort();
+    const auto same = [](const TypeDefinition& a, const TypeDefinition& b) { return a.name == b.name; };
+    if (std::adjacent_find(schema_.types.begin(), schema_.types.end(), same) != schema_.types.end()) {
+      refuse(root, "a type is defined twice");
+    }
+    check_references();
+  }
+
+ private:
+  [[noreturn]] static void refuse(const xmlNode* at, std::string text, Code code = "ISO-0003"_code) {
+    throw Refusal{code, static_cast<int>(xmlGetLineNo(at)), std::move(text)};
+  }
+
+  static bool in_schema_namespace(const xmlNode* node) {
+    return node->ns != nullptr && view(node->ns->href) == schema_namespace;
+  }
+  static bool is(const xmlNode* node, std::string_view name) {
+    return in_schema_namespace(node) && view(node->name) == name;
+  }
+
+  /// Element children but xs:annotation; anything else with content is refused.
+  static std::vector<const xmlNode*> children(const xmlNode* node) {
+    std::vector<const xmlNode*> found;
+    for (const xmlNode* child = node->children; child != nullptr; child = child->next) {
+      if (child->type == XML_ELEMENT_NODE) {
+        if (!in_schema_namespace(child)) refuse(child, "an element of another namespace");
+        if (!is(child, "annotation")) found.push_back(child);
+      } else if (child->type == XML_TEXT_NODE) {
+        if (view(child->content).find_first_not_of(" \t\r\n") != std::string_view::npos) {
+          refuse(child, "text where schema elements are expected");
+        }
+      } else if (child->type != XML_COMMENT_NODE && child->type != XML_PI_NODE) {
+        refuse(child, "an entity or CDATA section");
+      }
+    }
+    return found;
+  }
+
+  static void allow(const xmlNode* node, std::initializer_list<std::string_view> names) {
+    for (const xmlAttr* at = node->properties; at != nullptr; at = at->next) {
+      if (at->ns != nullptr) continue;
+      if (std::find(names.begin(), names.end(), view(at->name)) == names.end()) {
+        refuse(node, fmt::format("attribute {} of xs:{} is not taken", view(at->name), view(node->name)));
+      }
+    }
+  }
+
+  static std::string attribute(const xmlNode* node, const char* name, std::string_view fallback = {}) {
+    const std::unique_ptr<xmlChar, decltype(xmlFree)> value(
+        xmlGetNoNsProp(node, reinterpret_cast<const xmlChar*>(name)), xmlFree);
+    return std::string(value ? view(value.get()) : fallback);
+  }
+
+  /// A QName attribute as namespace and local name.
+  static std::pair<std::string_view, std::string> qname(const xmlNode* node, const char* name) {
+    const std::string text = attribute(node, name);
+    const std::size_t colon = text.find(':');
+    const std::string prefix = colon == std::string::npos ? "" : text.substr(0, colon);
+    const xmlNs* found = xmlSearchNs(node->doc, const_cast<xmlNode*>(node),
+                                     prefix.empty() ? nullptr : reinterpret_cast<const xmlChar*>(prefix.c_str()));
+    return {found == nullptr ? std::string_view() : view(found->href),
+            colon == std::string::npos ? text : text.substr(colon + 1)};
+  }
+
+  std::string type_name(const xmlNode* node, const char* name) {
+    auto [space, local] = qname(node, name);
+    if (local.empty()) refuse(node, fmt::format("attribute {} is missing", name));
+    if (space != schema_.xml_namespace) refuse(node, fmt::format("type {} is not of this schema", local));
+    references_.push_back({local, node});
+    return local;
+  }
+
+  static std::uint32_t number(const xmlNode* node, const std::string& text) {
+    if (text.empty() || text.size() > 9 || text.find_first_not_of("0123456789") != std::string::npos) {
+      refuse(node, fmt::format("{} is not a number that is taken", text));
+    }
+    return static_cast<std::uint32_t>(std::stoul(text));
+  }
+
+  TypeDefinition simple_type(const xmlNode* node) {
+    TypeDefinition type;
+    allow(node, {"name"});
+    type.name = attribute(node, "name");
+    const auto below = children(node);
+    if (below.size() != 1 || !is(below[0], "restriction")) refuse(node, "a simple type is one restriction here");
+    const xmlNode* restriction = below[0];
+    allow(restriction, {"base"});
+    const auto [space, base] = qname(restriction, "base");
+    const auto builtin =
+        std::find_if(std::begin(builtins), std::end(builtins), [&](auto& b) { return b.name == base; });
+    if (space != schema_namespace || builtin == std::end(builtins)) {
+      refuse(restriction, fmt::format("a restriction of {} is not taken", base));
+    }
+    type.base = builtin->type;
+    for (const xmlNode* facet : children(restriction)) read_facet(facet, type);
+    if (!type.codes.empty()) {
+      if (type.base != LeafType::text || type.length_min || type.length_max || !type.pattern.empty()) {
+        refuse(restriction, "enumerations stand alone, of strings, here");
+      }
+      type.base = LeafType::code;
+    }
+    return type;
+  }
+
+  static void read_facet(const xmlNode* facet, TypeDefinition& type) {
+    allow(facet, {"value"});
+    if (!children(facet).empty()) refuse(facet, "a facet may hold nothing");
+    const std::string value = attribute(facet, "value");
+    const bool has_length = type.base == LeafType::text || type.base == LeafType::binary;
+    if (has_length && is(facet, "minLength")) {
+      type.length_min = number(facet, value);
+    } else if (has_length && is(facet, "maxLength")) {
+      type.length_max = number(facet, value);
+    } else if (has_length && is(facet, "length")) {
+      type.length_min = type.length_max = number(facet, value);
+    } else if (type.base == LeafType::decimal && is(facet, "totalDigits")) {
+      type.digits_total = number(facet, value);
+    } else if (type.base == LeafType::decimal && is(facet, "fractionDigits")) {
+      type.digits_fraction = number(facet, value);
+    } else if (type.base == LeafType::decimal && is(facet, "minInclusive")) {
+      type.value_min = std::to_string(number(facet, value));
+    } else if (is(facet, "pattern") && type.pattern.empty()) {
+      const bool edges = value.starts_with(' ') || value.ends_with(' ') || value.find('\n') != std::string::npos;
+      if (edges || !Pattern::compile(value)) {
+        refuse(facet, fmt::format("the pattern {} is not taken", value), "ISO-0005"_code);
+      }
+      type.pattern = value;
+    } else if (is(facet, "enumeration")) {
+      if (value.empty() || value.find_first_of(" \t\r\n") != std::string::npos) {
+        refuse(facet, "a code with blanks, or empty, is not taken");
+      }
+      type.codes.push_back(value);
+    } else {
+      refuse(facet, fmt::format("facet {} is not taken here", view(facet->name)));
+    }
+  }
+
+  TypeDefinition complex_type(const xmlNode* node) {
+    TypeDefinition type;
+    allow(node, {"name"});
+    type.name = attribute(node, "name");
+    const auto below = children(node);
+    if (below.size() != 1) refuse(node, "a complex type holds one thing here");
+    if (is(below[0], "simpleContent")) {
+      simple_content(below[0], type);
+    } else if (is(below[0], "sequence")) {
+      sequence(below[0], type);
+    } else if (is(below[0], "choice")) {
+      type.kind = TypeDefinition::Kind::content;
+      type.slots.push_back(choice(below[0]));
+    } else {
+      refuse(below[0], fmt::format("xs:{} is not taken here", view(below[0]->name)));
+    }
+    return type;
+  }
+
+  void simple_content(const xmlNode* node, TypeDefinition& type) {
+    const auto below = children(node);
+    if (below.size() != 1 || !is(below[0], "extension")) refuse(node, "simple content is one extension here");
+    allow(below[0], {"base"});
+    type.kind = TypeDefinition::Kind::value;
+    type.value_type = type_name(below[0], "base");
+    for (const xmlNode* child : children(below[0])) {
+      if (!is(child, "attribute")) refuse(child, "an extension holds attributes only here");
+      allow(child, {"name", "type", "use"});
+      const std::string use = attribute(child, "use", "optional");
+      if (use != "required" && use != "optional") refuse(child, fmt::format("use {} is not taken", use));
+      type.attributes.push_back({attribute(child, "name"), type_name(child, "type"), use == "required"});
+    }
+  }
+
+  void sequence(const xmlNode* node, TypeDefinition& type) {
+    allow(node, {"minOccurs", "maxOccurs"});
+    only_once(node);
+    const auto below = children(node);
+    if (below.size() == 1 && is(below[0], "any")) return any(below[0], type);
+    type.kind = TypeDefinition::Kind::content;
+    for (const xmlNode* child : below) {
+      if (is(child, "element")) {
+        type.slots.push_back({false, {element(child)}});
+      } else if (is(child, "choice")) {
+        type.slots.push_back(choice(child));
+      } else {
+        refuse(child, fmt::format("xs:{} in a sequence is not taken", view(child->name)));
+      }
+    }
+  }
+
+  static void only_once(const xmlNode* node) {
+    if (attribute(node, "minOccurs", "1") != "1" || attribute(node, "maxOccurs", "1") != "1") {
+      refuse(node, "a sequence, choice or wildcard occurs once here");
+    }
+  }
+
+  SlotDefinition choice(const xmlNode* node) {
+    allow(node, {"minOccurs", "maxOccurs"});
+    only_once(node);
+    SlotDefinition slot{true, {}};
+    for (const xmlNode* child : children(node)) {
+      if (!is(child, "element")) refuse(child, fmt::format("xs:{} in a choice is not taken", view(child->name)));
+      slot.elements.push_back(element(child));
+    }
+    if (slot.elements.empty()) refuse(node, "an empty choice");
+    return slot;
+  }
+
+  ElementDefinition element(const xmlNode* node) {
+    allow(node, {"name", "type", "minOccurs", "maxOccurs"});
+    if (!children(node).empty()) refuse(node, "an element with a type of its own is not taken");
+    ElementDefinition element;
+    element.name = attribute(node, "name");
+    if (element.name.empty()) refuse(node, "an element without a name");
+    element.type = type_name(node, "type");
+    element.occurs_min = number(node, attribute(node, "minOccurs", "1"));
+    const std::string high = attribute(node, "maxOccurs", "1");
+    element.occurs_max = high == "unbounded" ? unbounded : number(node, high);
+    if (element.occurs_max == 0 || element.occurs_min > element.occurs_max) refuse(node, "wrong occurrence");
+    return element;
+  }
+
+  void any(const xmlNode* node, TypeDefinition& type) {
+    allow(node, {"namespace", "processContents", "minOccurs", "maxOccurs"});
+    only_once(node);
+    type.kind = TypeDefinition::Kind::any;
+    type.process = attribute(node, "processContents", "strict");
+    type.any_namespace = attribute(node, "namespace", "##any");
+    const bool one_namespace = !type.any_namespace.starts_with("##") && !type.any_namespace.empty() &&
+                               type.any_namespace.find(' ') == std::string::npos;
+    if ((type.process != "lax" && type.process != "skip") || (type.any_namespace != "##any" && !one_namespace)) {
+      refuse(node, "this kind of wildcard is not taken");
+    }
+  }
+
+  void check_references() {
+    for (const auto& [name, at] : references_) {
+      if (schema_.find(name) == nullptr) refuse(at, fmt::format("type {} is not defined", name), "ISO-0004"_code);
+    }
+    for (const TypeDefinition& type : schema_.types) {
+      const auto simple = [&](const std::string& name) {
+        if (schema_.find(name)->kind == TypeDefinition::Kind::simple) return;
+        throw Refusal{"ISO-0003"_code, 0, fmt::format("{} is based on {}, which is not simple", type.name, name)};
+      };
+      if (type.kind != TypeDefinition::Kind::value) continue;
+      simple(type.value_type);
+      for (const AttributeDefinition& item : type.attributes) simple(item.type);
+    }
+  }
+
+  SchemaDefinition& schema_;
+  std::vector<std::pair<std::string, const xmlNode*>> references_;
+};
+
+Diagnostic problem(const std::string& file, Code code, int line, std::string text) {
+  Diagnostic wrong;
+  wrong.code = code;
+  wrong.place.file = file;
+  wrong.place.line_number = line > 0 ? static_cast<std::uint32_t>(line) : 0;
+  wrong.place.column_number = line > 0 ? 1 : 0;
+  wrong.text = std::move(text);
+  return wrong;
+}
+
+}  // namespace
+
+std::optional<SchemaDefinition> import_xsd(std::string_view xsd, const std::string& file,
+                                           const std::string& fallback_id, Findings& findings) {
+  // Refused before any parser sees it; libxml2 gets no chance to expand anything.
+  if (xsd.find("<!DOCTYPE") != std::string_view::npos || xsd.find("<!ENTITY") != std::string_view::npos) {
+    findings.add(problem(file, "ISO-0002"_code, 1, "a schema may not carry a DOCTYPE"));
+    return std::nullopt;
+  }
+  if (xsd.size() > INT_MAX / 2) {
+    findings.add(problem(file, "ISO-0001"_code, 0, "a schema of more than a gigabyte"));
+    return std::nullopt;
+  }
+  const std::unique_ptr<xmlParserCtxt, decltype(&xmlFreeParserCtxt)> context(xmlNewParserCtxt(), xmlFreeParserCtxt);
+  const std::unique_ptr<xmlDoc, decltype(&xmlFreeDoc)> document(
+      xmlCtxtReadMemory(context.get(), xsd.data(), static_cast<int>(xsd.size()), nullptr, nullptr,
+                        XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING),
+      xmlFreeDoc);
+  if (!document) {
+    const xmlError* error = xmlCtxtGetLastError(context.get());
+    std::string text = error != nullptr && error->message != nullptr ? error->message : "not well-formed";
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    findings.add(problem(file, "ISO-0001"_code, error != nullptr ? error->line : 0, std::move(text)));
+    return std::nullopt;
+  }
+  if (document->intSubset != nullptr) {
+    findings.add(problem(file, "ISO-0002"_code, 1, "a schema may not carry a DOCTYPE"));
+    return std::nullopt;
+  }
+  SchemaDefinition schema;
+  try {
+    Importer(schema).schema(xmlDocGetRootElement(document.get()));
+  } catch (Refusal& refusal) {
+    findings.add(problem(file, refusal.code, refusal.line, std::move(refusal.text)));
+    return std::nullopt;
+  }
+  schema.id = schema.xml_namespace.starts_with(namespace_prefix) ? schema.xml_namespace.substr(namespace_prefix.size())
+                                                                 : fallback_id;
+  return schema;
+}
+
+}  // namespace tilmash::iso20022

@@ -1,0 +1,212 @@
+#include "translator/plan.h"
+
+#include "canonical/value_types.h"
+#include "shape/facets.h"
+
+namespace tilmash::translator {
+namespace {
+
+/// Cells that wait to be written: an optional group is opened only when something in it has a value of its own.
+class Pending {
+ public:
+  explicit Pending(Instance& target) : target_(target), waiting_(storage()) { waiting_.clear(); }
+
+  void enter(std::uint32_t node) {
+    open_[depth_++] = static_cast<std::uint32_t>(waiting_.size());
+    waiting_.push_back({Entry::Kind::enter, node, 0, {}});
+  }
+  void leave(bool optional) {
+    --depth_;
+    if (depth_ < flushed_depth_) {
+      flush();
+      flushed_depth_ = depth_;
+      target_.end();
+      return;
+    }
+    const std::uint32_t own = open_[depth_];
+    if (optional || waiting_.size() == own + 1) {
+      waiting_.resize(own);  // nothing of its own in it
+    } else {
+      waiting_.push_back({Entry::Kind::leave, 0, 0, {}});
+    }
+  }
+  void wait(std::uint32_t node, std::uint32_t rule_number, const Value& value) {
+    waiting_.push_back({Entry::Kind::leaf, node, rule_number, value});
+  }
+  void open_value(std::uint32_t node, std::uint32_t rule_number, const Value& value) {
+    flush();
+    put(target_.begin_value(node, value.text, value.offset), rule_number, value);
+    ++depth_;
+    flushed_depth_ = depth_;
+  }
+  void leaf(std::uint32_t node, std::uint32_t rule_number, const Value& value) {
+    if (!waiting_.empty()) flush();
+    flushed_depth_ = depth_;
+    put(target_.leaf(node, value.text, value.offset, value.length), rule_number, value);
+  }
+  void flush() {
+    for (const Entry& entry : waiting_) {
+      switch (entry.kind) {
+        case Entry::Kind::enter:
+          target_.begin(entry.node);
+          break;
+        case Entry::Kind::leave:
+          target_.end();
+          break;
+        case Entry::Kind::leaf:
+          put(target_.leaf(entry.node, entry.value.text, entry.value.offset, entry.value.length), entry.rule_number,
+              entry.value);
+          break;
+      }
+    }
+    waiting_.clear();
+    flushed_depth_ = depth_;
+  }
+
+ private:
+  struct Entry {
+    enum class Kind : std::uint8_t { enter, leave, leaf };
+    Kind kind;
+    std::uint32_t node;
+    std::uint32_t rule_number;
+    Value value;
+  };
+
+  /// Kept between runs, so that a run allocates nothing.
+  static std::vector<Entry>& storage() {
+    thread_local std::vector<Entry> entries;
+    return entries;
+  }
+
+  static void put(Cell& cell, std::uint32_t rule_number, const Value& value) {
+    cell.number = value.number;
+    cell.rule = rule_number;
+    cell.length = value.length;
+  }
+
+  Instance& target_;
+  std::vector<Entry>& waiting_;
+  std::uint32_t open_[64] = {};
+  std::uint32_t depth_ = 0;
+  std::uint32_t flushed_depth_ = 0;  ///< groups above this depth are written
+};
+
+/// The first occurrence of the loop's source node in the scope of the enclosing loop.
+std::uint32_t first_occurrence(const EvalContext& context, std::uint32_t node) {
+  if (context.loop_count == 0) return context.source->find(node);
+  return context.source->find_within(context.loops[context.loop_count - 1].cell, node);
+}
+
+std::uint32_t next_occurrence(const EvalContext& context) {
+  const std::uint32_t next = context.source->cell(context.loops[context.loop_count - 1].cell).next;
+  if (next == no_cell || context.loop_count == 1) return next;
+  return next < context.source->subtree_end(context.loops[context.loop_count - 2].cell) ? next : no_cell;
+}
+
+}  // namespace
+
+MapFault Plan::run(Section section, EvalContext& context, Instance& target) const {
+  const std::vector<Op>& ops = ops_[static_cast<std::size_t>(section)];
+  Pending pending(target);
+  context.loop_count = 0;
+  for (std::uint32_t at = 0; at < ops.size();) {
+    const Op& op = ops[at++];
+    switch (op.kind) {
+      case Op::Kind::enter:
+        pending.enter(op.node);
+        break;
+      case Op::Kind::leave:
+        pending.leave(op.optional);
+        break;
+      case Op::Kind::leaf:
+      case Op::Kind::value: {
+        Value value;
+        Fault fault = expressions_[op.rule_number - 1].evaluate(context, value);
+        if (!fault && value.present && op.checked) {
+          const Node& node = target_->nodes[op.node];
+          const Code broken = check_facets(target_->facets[node.facets], node.type, value.text, value.number);
+          if (broken) fault = {broken, 0, value.offset};
+        }
+        if (fault) return {fault, op.rule_number, op.node, value};
+        if (context.truncations != 0) {
+          if (context.truncated_rules != nullptr) context.truncated_rules->push_back(op.rule_number);
+          context.truncations = 0;
+        }
+        if (!value.present) {
+          if (op.kind == Op::Kind::value) at = op.jump;
+        } else if (op.kind == Op::Kind::value) {
+          pending.open_value(op.node, op.rule_number, value);
+        } else if (op.weak) {
+          pending.wait(op.node, op.rule_number, value);
+        } else {
+          pending.leaf(op.node, op.rule_number, value);
+        }
+        break;
+      }
+      case Op::Kind::loop: {
+        const std::uint32_t first = first_occurrence(context, op.node);
+        if (first == no_cell || context.loop_count == 4) {
+          at = op.jump;
+        } else {
+          context.loops[context.loop_count++] = {op.node, first};
+        }
+        break;
+      }
+      case Op::Kind::loop_end: {
+        const std::uint32_t next = next_occurrence(context);
+        if (next == no_cell) {
+          --context.loop_count;
+        } else {
+          context.loops[context.loop_count - 1].cell = next;
+          at = op.jump;
+        }
+        break;
+      }
+    }
+  }
+  pending.flush();
+  return {};
+}
+
+Value Plan::value_of(std::uint32_t target_node, EvalContext& context) const {
+  for (const std::vector<Op>& ops : ops_) {
+    for (const Op& op : ops) {
+      if (op.rule_number == 0 || op.node != target_node) continue;
+      Value value;
+      context.loop_count = 0;
+      if (!expressions_[op.rule_number - 1].evaluate(context, value)) return value;
+    }
+  }
+  return {};
+}
+
+namespace {
+
+std::string check_minor_units(Expression&, ExpressionNode& node, std::span<const ExpressionType> types) {
+  if (types[0].type != LeafType::decimal && types[0].type != LeafType::integer) return "the amount should be a number";
+  node.type = types[0];
+  node.type.type = LeafType::decimal;
+  return {};
+}
+
+/// The amount itself, when it has no more fraction digits than the currency has minor units (ISO 4217).
+Fault evaluate_minor_units(const Expression& expression, const ExpressionNode& node, EvalContext& context,
+                           Value& value) {
+  Value currency;
+  if (const Fault fault = expression.evaluate(expression.argument(node, 1), context, currency)) return fault;
+  if (const Fault fault = expression.evaluate(expression.argument(node, 0), context, value)) return fault;
+  if (!value.present) return {};
+  const auto minor_units = canonical::currency_minor_units(currency.text);
+  const bool fits = minor_units && fits_digits(value.number, 18, *minor_units);
+  return fits ? Fault{} : Fault{"MAP-0101"_code, 0, value.offset};
+}
+
+constexpr ExpressionFunction functions[] = {{"minor_units", 2, 2, check_minor_units, evaluate_minor_units}};
+
+}  // namespace
+
+std::span<const ExpressionFunction> payment_functions() {
+  return functions;
+}
+
+}  // namespace tilmash::translator

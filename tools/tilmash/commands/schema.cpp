@@ -1,0 +1,166 @@
+// `tilmash schema list|show|export|import`: the ISO 20022 catalogue, looked at and extended.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "base/config.h"
+#include "command.h"
+#include "iso20022/catalogue.h"
+#include "iso20022/catalogue_files.h"
+#include "iso20022/notation.h"
+#include "iso20022/xsd.h"
+
+namespace tilmash::tool {
+namespace {
+
+using namespace iso20022;
+
+struct Options {
+  std::string message;
+  std::string path;
+  std::vector<std::string> files;
+  std::string into = ".";
+  bool share = false;
+  bool notation = false;
+  bool xsd = false;  ///< the default, said out loud
+};
+
+/// The message, or nullptr after saying why.
+const Message* require_message(const Catalogue& catalogue, const std::string& id) {
+  const Message* message = catalogue.find(id);
+  print_findings(catalogue.findings());
+  if (message == nullptr && !catalogue.findings().has_errors()) {
+    const std::string near = nearest_name(id, catalogue.list());
+    print_error("CLI-0020"_code, fmt::format("there is no message {} in the catalogue", id),
+                near.empty() ? "`tilmash schema list` shows all" : fmt::format("did you mean {}?", near));
+  }
+  return message;
+}
+
+int list(const Data& data) {
+  const Catalogue catalogue(data);
+  for (const std::string& id : catalogue.list()) fmt::print("{}\n", id);
+  return exit_clean;
+}
+
+std::string occurrence(const Node& node) {
+  if (node.min_occurs == 1 && node.max_occurs == 1) return "";
+  const std::string high = node.max_occurs == unbounded ? "*" : std::to_string(node.max_occurs);
+  return fmt::format("  [{}..{}]", node.min_occurs, high);
+}
+
+void show_node(const Message& message, const Shape& shape, std::uint32_t index, int depth) {
+  const Node& node = shape.nodes[index];
+  std::string line = fmt::format("{:{}}{}{}", "", depth * 2, node.name, occurrence(node));
+  if (node.kind == NodeKind::choice) line += "  one of:";
+  if (node.kind == NodeKind::leaf) {
+    const TypeDefinition* type = message.schema().find(shape.facets_of(index).type_name);
+    std::string text = "any";
+    if (type != nullptr) {
+      text.clear();
+      print_type(*type, text);
+      text.pop_back();
+    }
+    line += fmt::format("{:{}}  {}", "", line.size() < 48 ? 48 - line.size() : 0, text);
+  }
+  fmt::print("{}\n", line);
+  for (std::uint32_t i = 0; i < node.child_count; ++i) show_node(message, shape, node.first_child + i, depth + 1);
+}
+
+int show(const Data& data, const Options& options) {
+  const Catalogue catalogue(data);
+  const Message* message = require_message(catalogue, options.message);
+  if (message == nullptr) return exit_usage;
+  const Shape shape = make_shape(*message);
+  std::string_view failed;
+  const std::uint32_t node = options.path.empty() ? 0 : shape.find_path(0, options.path, &failed);
+  if (node == no_node) {
+    print_error("CLI-0021"_code, fmt::format("{} has no element {}", options.path, failed));
+    return exit_usage;
+  }
+  show_node(*message, shape, node, 0);
+  return exit_clean;
+}
+
+int export_schema(const Data& data, const Options& options) {
+  const Catalogue catalogue(data);
+  const Message* message = require_message(catalogue, options.message);
+  if (message == nullptr) return exit_usage;
+  std::string text;
+  if (options.notation) {
+    print_head(message->schema(), text);
+    for (const TypeDefinition& type : message->schema().types) print_type(type, text);
+  } else {
+    text = export_xsd(message->schema());
+  }
+  fmt::print("{}", text);
+  return exit_clean;
+}
+
+int import_schemas(const Data& data, const Options& options) {
+  Findings findings;
+  std::vector<SchemaDefinition> schemas;
+  for (const std::string& file : options.files) {
+    const auto text = read_small_file(file);
+    if (!text) return exit_io;
+    std::string id = std::filesystem::path(file).stem().string();
+    if (auto schema = import_xsd(*text, file, id, findings)) schemas.push_back(std::move(*schema));
+  }
+  const Catalogue catalogue(data);
+  const auto written =
+      catalogue_files(catalogue, data, schemas, options.share ? NewTypes::shared : NewTypes::own, findings);
+  print_findings(findings);
+  if (findings.has_errors()) return exit_findings;
+  for (const auto& [name, text] : written) {
+    const std::filesystem::path path = std::filesystem::path(options.into) / name;
+    std::error_code ignored;
+    std::filesystem::create_directories(path.parent_path(), ignored);
+    std::ofstream out(path, std::ios::binary);
+    out << text;
+    if (!out.flush()) {
+      print_error("CLI-0022"_code, fmt::format("can't write {}", path.string()));
+      return exit_io;
+    }
+    fmt::print("{}\n", path.string());
+  }
+  return exit_clean;
+}
+
+}  // namespace
+
+void add_schema(CLI::App& app, Session& session) {
+  auto* command = app.add_subcommand("schema", "List, show, export or import ISO 20022 message schemas");
+  command->require_subcommand(1);
+  command->footer(
+      "Examples:\n  tilmash schema list\n  tilmash schema show pacs.008.001.08 FIToFICstmrCdtTrf/CdtTrfTxInf/PmtId\n"
+      "  tilmash schema export pacs.008.001.08 > pacs.008.001.08.xsd\n"
+      "  tilmash schema import scheme/*.xsd --into mydata && tilmash --data mydata schema list");
+  auto options = std::make_shared<Options>();
+
+  auto* list_command = command->add_subcommand("list", "All message versions of the catalogue");
+  list_command->callback([&session] { session.run = [&session] { return list(*session.data); }; });
+
+  auto* show_command = command->add_subcommand("show", "A message's elements as a tree");
+  show_command->add_option("MESSAGE", options->message, "Message id, such as pacs.008.001.08")->required();
+  show_command->add_option("PATH", options->path, "Only this element and what is below it");
+  show_command->callback([&session, options] { session.run = [&, options] { return show(*session.data, *options); }; });
+
+  auto* export_command = command->add_subcommand("export", "Print a message's schema as XSD");
+  export_command->add_option("MESSAGE", options->message, "Message id, such as pacs.008.001.08")->required();
+  auto* notation = export_command->add_flag("--notation", options->notation, "In the catalogue's own notation instead");
+  export_command->add_flag("--xsd", options->xsd, "As XSD (the default)")->excludes(notation);
+  export_command->callback(
+      [&session, options] { session.run = [&, options] { return export_schema(*session.data, *options); }; });
+
+  auto* import_command = command->add_subcommand("import", "Put XSD files into a folder that --data can overlay");
+  import_command->add_option("FILE", options->files, "ISO 20022 style XSD files")->required();
+  import_command->add_option("--into", options->into, "Folder to write schemas/iso20022/... below")
+      ->capture_default_str();
+  import_command->add_flag("--share", options->share, "Put new types into the shared files (for the catalogue itself)");
+  import_command->callback(
+      [&session, options] { session.run = [&, options] { return import_schemas(*session.data, *options); }; });
+}
+
+}  // namespace tilmash::tool
