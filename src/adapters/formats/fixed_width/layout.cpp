@@ -38,6 +38,11 @@ class LayoutCompiler {
     for (std::uint32_t i = 0; i < layout_.kinds.size(); ++i) {
       if (drafts_[i].control != nullptr) compiler_.read_controls(i, *drafts_[i].control);
     }
+    layout_.scoped.resize(layout_.kinds.size() + 1);
+    for (std::uint32_t i = 0; i < layout_.controls.size(); ++i) {
+      const ControlRule& rule = layout_.controls[i];
+      if (rule.equals == none) layout_.scoped[rule.scope == none ? 0 : rule.scope + 1].push_back(i);
+    }
     return findings_.error_count() == errors_before;
   }
 
