@@ -114,7 +114,7 @@ class PlanCompiler {
     for (const auto& [name, occurrence] : names) {
       at = shape_.find_child(at, name);
       if (at == no_node || occurrence > 999) return false;
-      steps.push_back({at, occurrence});
+      steps.push_back({at, occurrence == 1 && !shape_.nodes[at].repeats() ? 0 : occurrence});
     }
     for (std::uint32_t above = start; above != 0 && above != no_node; above = shape_.nodes[above].parent) {
       steps.insert(steps.begin(), {above, 0});
