@@ -53,6 +53,9 @@ STREETS = ["Қабанбай батыр даңғылы", "Абай даңғыл�
            "Әуезов көшесі", "ул. Желтоқсан", "Сығанақ көшесі"]
 BANKS = [BANK_BIC, "TESTKZKA", "SYNTKZKA", "FIKTKZKAXXX", "PROBKZKAALM"]
 FOREIGN = [("UZ", "Тошкент", "100000"), ("KG", "Бишкек", "720000"), ("CN", "Ürümqi", "830000")]
+# Millionths of a tenge for one unit.
+RATES = {"USD": 523450000, "EUR": 607100000, "RUB": 6420000, "CNY": 73550000, "KGS": 5990000, "UZS": 43500,
+         "JPY": 3480000}
 KNPS = ["119", "341", "710", "721", "841", "852", "858", "859", "890", "911"]
 NARRATIVES = [
     ("Оплата по договору №{n} от 02.11.2026 за строительные материалы", "в т.ч. НДС 12%"),
@@ -205,7 +208,8 @@ class Extract:
         currency = currency or dice.one(["KZT"] * 32 + ["USD", "EUR", "RUB", "CNY", "KGS", "UZS"])
         instructed = b" " * 34
         if currency != "KZT" and dice.chance(30):
-            instructed = b"%020dKZT%011d" % (amount * 52345 // 100, 523450000)
+            rate = RATES[currency]
+            instructed = b"%020dKZT%011d" % (amount * rate // 1_000_000, rate)
         roll = dice.below(100)
         flow, priority = ("C2C2", "N") if roll < 40 else ("C2B2", "N") if roll < 55 else ("    ", "NH"[roll % 2])
         value_date = VALUE_DATE if dice.below(20) else "20261123"
