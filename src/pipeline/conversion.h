@@ -28,6 +28,7 @@ struct ConversionSetup {
   std::string mapping_text;
   translator::ReadBeside read_beside;            ///< files of the mapping's folder: its layout, its lookup tables
   std::vector<std::string> endpoints;            ///< where items go; see docs/mappings.md
+  bool all_endpoints = false;                    ///< besides: every endpoint that is bound to the mapping's family
   std::string header = "head.001.001.02";        ///< message id of the business application header; empty = none
   std::optional<std::uint64_t> group_items_max;  ///< instead of the mapping's
 };
@@ -55,6 +56,9 @@ class Conversion {
   RunReport run(const RunInput& input, Outbox& outbox);
 
   const translator::Mapping& mapping() const;
+  /// The endpoints that were compiled, and how many rows the mapping has.
+  std::vector<std::string> endpoints() const;
+  std::size_t row_count() const;
 
  private:
   explicit Conversion(std::unique_ptr<ConversionState> state);

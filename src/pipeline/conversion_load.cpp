@@ -80,9 +80,11 @@ class ConversionLoader {
     const std::string& family_id = from_family ? state_.mapping.source : state_.mapping.target;
     state_.family = canonical::load_family(family_id, *setup_.data, findings_);
     if (!state_.family) return false;
+    state_.errors = read_error_catalogue(*setup_.data, findings_);
     state_.catalogue = std::make_unique<iso20022::Catalogue>(*setup_.data);
     if (from_family ? !load_record_target() : !load_record_source()) return false;
     for (const std::string& endpoint : setup_.endpoints) load_endpoint(endpoint);
+    if (setup_.all_endpoints) load_all_endpoints();
     // The record encoder counts what it is given, so it is given items last.
     std::stable_partition(state_.outputs.begin(), state_.outputs.end(), [](const auto& output) {
       return dynamic_cast<const RecordOutput*>(output.get()) == nullptr;
@@ -114,8 +116,10 @@ class ConversionLoader {
     input.target_item = family().item_node();
     input.lookups = &mapping.lookups;
     state_.plan = Plan::compile(std::move(input), findings_);
-    check_all_read(state_.layout->shape(), state_.plan.reads());
-    compile_conditions(state_.layout->shape());
+    state_.row_count = state_.plan.rule_count();
+    std::vector<bool> reads = state_.plan.reads();
+    compile_conditions(state_.layout->shape(), reads);
+    check_all_read(state_.layout->shape(), reads);
     return true;
   }
 
@@ -133,6 +137,7 @@ class ConversionLoader {
     input.checks_values = false;
     Plan plan = Plan::compile(std::move(input), findings_);
     check_all_read(family(), plan.reads());
+    state_.row_count = plan.rule_count();
     state_.record_endpoint = layout->shape().id;
     state_.record_output = std::make_unique<RecordOutput>(layout->shape().id, std::move(layout), std::move(plan));
     return true;
@@ -156,7 +161,7 @@ class ConversionLoader {
     }
   }
 
-  void compile_conditions(const Shape& source) {
+  void compile_conditions(const Shape& source, std::vector<bool>& reads) {
     const auto compile = [&](std::string_view text, const ConfigValue* at,
                              bool condition) -> std::optional<Expression> {
       ExpressionScope scope;
@@ -166,6 +171,9 @@ class ConversionLoader {
       scope.functions = translator::payment_functions();
       ExpressionError problem;
       auto compiled = Expression::compile(text, scope, problem);
+      if (compiled) {
+        for (const std::uint32_t node : compiled->reads()) reads[node] = true;
+      }
       if (compiled && compiled->type().condition == condition) return compiled;
       const ConfigValue& place = at != nullptr ? *at : state_.mapping.file->root;
       findings_.add(config_error(*state_.mapping.file, place, compiled ? "PIP-0006"_code : problem.code,
@@ -203,6 +211,17 @@ class ConversionLoader {
       add_error(findings_, "PIP-0007"_code, fmt::format("\"{}\" is no endpoint for this mapping", endpoint),
                 fmt::format("endpoints: {}partner/v1, {}", known, family().id));
     }
+  }
+
+  void load_all_endpoints() {
+    if (state_.record_output) return load_endpoint(state_.record_endpoint);
+    for (const std::string& name : setup_.data->list("mappings/iso20022/", ".toml")) load_if_bound(name);
+    for (const std::string& name : setup_.data->list("mappings/partner/", ".toml")) load_if_bound(name);
+  }
+
+  void load_if_bound(const std::string& name) {
+    const auto binding = translator::read_binding(name, *setup_.data->find(name), "", findings_);
+    if (binding && binding->family == family().id) load_endpoint(binding->message);
   }
 
   void load_document(const std::string& endpoint) {
@@ -290,6 +309,16 @@ Conversion::Conversion(std::unique_ptr<ConversionState> state) : state_(std::mov
 Conversion::~Conversion() = default;
 const translator::Mapping& Conversion::mapping() const {
   return state_->mapping;
+}
+
+std::size_t Conversion::row_count() const {
+  return state_->row_count;
+}
+
+std::vector<std::string> Conversion::endpoints() const {
+  std::vector<std::string> names;
+  for (const auto& output : state_->outputs) names.push_back(output->endpoint());
+  return names;
 }
 
 std::unique_ptr<Conversion> Conversion::load(const ConversionSetup& setup, Findings& findings) {

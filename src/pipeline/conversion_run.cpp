@@ -320,6 +320,9 @@ class ConversionRun {
       why.place.length_bytes = raw.size();
     }
     ++report_.reject_codes[to_text(why.code)];
+    if (const auto entry = state_.errors.find(why.code); entry != state_.errors.end() && why.code != "EXP-0101"_code) {
+      why.text = why.text.empty() ? entry->second.title : entry->second.title + ": " + why.text;
+    }
     std::string line = to_json(why);
     line.pop_back();
     line += ",\"raw\":\"" + to_hex(raw) + "\"}\n";

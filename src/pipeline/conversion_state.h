@@ -2,6 +2,7 @@
 #pragma once
 
 #include "adapters/formats/format.h"
+#include "base/error_catalogue.h"
 #include "canonical/dictionary.h"
 #include "iso20022/catalogue.h"
 #include "pipeline/conversion.h"
@@ -16,11 +17,13 @@ struct ConversionState {
   };
 
   const Data* data = nullptr;
+  std::map<Code, ErrorEntry> errors;  ///< for the titles in rejects
   translator::Mapping mapping;
   std::unique_ptr<canonical::Dictionary> family;
   std::unique_ptr<iso20022::Catalogue> catalogue;
   std::unique_ptr<formats::Layout> layout;  ///< of a record source; nullptr when messages come in
   translator::Plan plan;                    ///< record source -> family
+  std::size_t row_count = 0;
   std::vector<CompiledRefusal> refusals;
   std::optional<Expression> group_by;
   std::optional<Expression> as_of;

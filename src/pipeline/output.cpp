@@ -20,6 +20,9 @@ Diagnostic describe(const translator::MapFault& fault, const translator::Plan& p
   found.place.offset_bytes = fault.fault.offset;
   found.place.length_bytes = fault.value.length;
   if (fault.target_node != no_node) found.path = plan.target().path_of(fault.target_node);
+  if (fault.fault.code == "MAP-0102"_code) {
+    found.text = fmt::format("\"{}\" is mandatory where its group appears, and no value was given", found.path);
+  }
   if (fault.rule_number != 0) {
     const translator::Rule& rule = plan.rule(fault.rule_number);
     found.rule = rule.place();

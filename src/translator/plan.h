@@ -99,6 +99,7 @@ class Plan {
   std::vector<std::uint32_t> sums_;
   const Shape* source_ = nullptr;
   const Shape* target_ = nullptr;
+  bool checks_values_ = true;
 };
 
 /// Functions that know about payments, for mappings beside the built-in ones: minor_units(amount, currency).

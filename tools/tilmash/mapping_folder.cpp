@@ -39,7 +39,9 @@ std::optional<pipeline::ConversionSetup> open_mapping(std::string folder, const 
     return std::nullopt;
   }
   setup.mapping_text = *text;
-  setup.read_beside = [folder, &data](std::string_view name) { return read_text(fmt::format("{}/{}", folder, name), data); };
+  setup.read_beside = [folder, &data](std::string_view name) {
+    return read_text(fmt::format("{}/{}", folder, name), data);
+  };
   return setup;
 }
 

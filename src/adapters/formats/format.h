@@ -57,6 +57,8 @@ class Layout {
  public:
   virtual ~Layout() = default;
   virtual const Shape& shape() const = 0;
+  /// The node of a record kind by its name; no_node when there is none.
+  virtual std::uint32_t find_record(std::string_view kind) const = 0;
   /// `input` is the whole file and must outlive the decoder and the instances it fills. `file` is for messages.
   /// `records`, when given, must outlive the decoder.
   virtual std::unique_ptr<ItemStream> decoder(std::string_view input, std::string file,

@@ -8,8 +8,8 @@
 
 #include "adapters/transports/file/input_file.h"
 #include "base/civil.h"
-#include "base/text.h"
 #include "base/digest.h"
+#include "base/text.h"
 #include "command.h"
 #include "file_outbox.h"
 #include "mapping_folder.h"
@@ -106,7 +106,8 @@ void print_summary(const pipeline::RunReport& report, const FileOutbox& outbox, 
     fmt::print("  {}  in {} ({}) = out {} ({}) + rejected {} ({})\n", currency, totals.in.to_text(), totals.in_count,
                totals.out.to_text(), totals.out_count, totals.rejected.to_text(), totals.rejected_count);
   }
-  if (report.amount_unknown != 0) fmt::print("  {} rejected with an amount that can't be read\n", report.amount_unknown);
+  if (report.amount_unknown != 0)
+    fmt::print("  {} rejected with an amount that can't be read\n", report.amount_unknown);
   for (const Control& control : report.controls) {
     constexpr std::string_view results[] = {"equal", "DIFFERS", "not comparable (an addend can't be read)"};
     fmt::print("control {}: the file says {}, counted {}: {}\n", control.path, control.declared, control.counted,
@@ -144,7 +145,8 @@ int finish(const ConvertOptions& options, pipeline::RunReport& report, FileOutbo
     print_sample(report, input, options.show_data);
   }
   if (report.held) {
-    fmt::print(stderr, "HELD: {}. Nothing was published; the output waits in {}.held\n", report.held_because, options.out);
+    fmt::print(stderr, "HELD: {}. Nothing was published; the output waits in {}.held\n", report.held_because,
+               options.out);
     return exit_findings;
   }
   return report.items_rejected == 0 ? exit_clean : exit_findings;
@@ -208,15 +210,21 @@ void add_convert(CLI::App& app, Session& session) {
   auto options = std::make_shared<ConvertOptions>();
   command->add_option("--mapping", options->mapping, "Folder of the mapping: mapping.toml, its layout, its tables");
   command->add_option("INPUT", options->input, "File to translate; - is standard input");
-  command->add_option("--to", options->endpoints,
-                      "Where items go: a message (pacs.008.001.08), partner/v1, canonical/FAMILY/1, or the mapping's own "
-                      "records (demo-kz.status); repeat it for several")
+  command
+      ->add_option("--to", options->endpoints,
+                   "Where items go: a message (pacs.008.001.08), partner/v1, canonical/FAMILY/1, or the mapping's own "
+                   "records (demo-kz.status); repeat it for several")
       ->allow_extra_args(false);
   command->add_option("--out", options->out, "Folder to make; it must not be there yet")->required();
-  command->add_option("--as-of", options->as_of, "Time of the run (RFC 3339); else the file's own date, else the clock");
-  command->add_option("--batch", options->batch, "Payments a message, instead of the mapping's")->check(CLI::Range(1, 100000));
-  command->add_option("--header", options->header, "Business application header to write, or none")->capture_default_str();
-  command->add_option("--shape", options->shape, "files: one a document; bundle: a line a document; auto: bundle above 1000")
+  command->add_option("--as-of", options->as_of,
+                      "Time of the run (RFC 3339); else the file's own date, else the clock");
+  command->add_option("--batch", options->batch, "Payments a message, instead of the mapping's")
+      ->check(CLI::Range(1, 100000));
+  command->add_option("--header", options->header, "Business application header to write, or none")
+      ->capture_default_str();
+  command
+      ->add_option("--shape", options->shape,
+                   "files: one a document; bundle: a line a document; auto: bundle above 1000")
       ->check(CLI::IsMember({"auto", "files", "bundle"}))
       ->capture_default_str();
   command->add_flag("--release-held", options->release_held, "Publish OUT.held after a person has looked at it");

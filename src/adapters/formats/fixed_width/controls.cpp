@@ -138,6 +138,7 @@ void read_control(Compiler& compiler, std::uint32_t kind_index, const ConfigValu
     return;
   }
   rule.node = layout.shape_.find_child(layout.kinds[kind_index].node, field);
+  layout.shape_.nodes[rule.node].structural = true;
   if (const std::string when = row.string_or("when", ""); !when.empty()) {
     const auto& forms = layout.kinds[kind_index].forms;
     const auto found = std::find_if(forms.begin(), forms.end(), [&](const Form& form) { return form.name == when; });

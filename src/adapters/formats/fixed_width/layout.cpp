@@ -38,6 +38,11 @@ class LayoutCompiler {
     for (std::uint32_t i = 0; i < layout_.kinds.size(); ++i) {
       if (drafts_[i].control != nullptr) compiler_.read_controls(i, *drafts_[i].control);
     }
+    layout_.scoped.resize(layout_.kinds.size() + 1);
+    for (std::uint32_t i = 0; i < layout_.controls.size(); ++i) {
+      const ControlRule& rule = layout_.controls[i];
+      if (rule.equals == none) layout_.scoped[rule.scope == none ? 0 : rule.scope + 1].push_back(i);
+    }
     return findings_.error_count() == errors_before;
   }
 
@@ -365,6 +370,7 @@ void LayoutCompiler::build_fields(std::uint32_t parent, const std::vector<std::v
     const bool always = drafts.size() == lists.size() && first.field.required;
     node.min_occurs = always ? 1 : 0;
     node.max_occurs = group ? first.field.repeat : 1;
+    node.structural = std::all_of(drafts.begin(), drafts.end(), [](const Draft* draft) { return draft->field.is_const; });
     std::vector<std::vector<Draft>*> bodies;
     for (Draft* draft : drafts) {
       if (draft->type != first.type || (draft->field.op == Op::group) != group ||

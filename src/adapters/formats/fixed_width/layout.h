@@ -138,6 +138,12 @@ enum class LineEnd : std::uint8_t { lf, crlf, any, fixed, detect };
 class FixedLayout final : public Layout {
  public:
   const Shape& shape() const override { return shape_; }
+  std::uint32_t find_record(std::string_view kind) const override {
+    for (const Kind& each : kinds) {
+      if (each.name == kind) return each.node;
+    }
+    return no_node;
+  }
   std::unique_ptr<ItemStream> decoder(std::string_view input, std::string file, RecordSink* records) const override;
   std::unique_ptr<Encoder> encoder() const override;
   std::unique_ptr<RecordWriter> record_writer() const override;
@@ -165,6 +171,7 @@ class FixedLayout final : public Layout {
   std::vector<DatePattern> patterns;
   std::vector<Check> checks;
   std::uint32_t slots_max = 0;
+  std::vector<std::vector<std::uint32_t>> scoped;  ///< controls by scope: [0] the file's, [kind + 1]
 
   const std::vector<std::uint32_t>& children_of(std::uint32_t kind) const {
     return kind == none ? top : kinds[kind].children;

@@ -74,17 +74,15 @@ struct WriteFault {
 
 class RecordEncoder {
  public:
-  explicit RecordEncoder(const FixedLayout& layout)
-      : layout_(layout), slots_(layout.slots_max), computed_(layout.slots_max) {}
+  explicit RecordEncoder(const FixedLayout& layout) : layout_(layout), computed_(layout.slots_max) {}
 
-  /// Values that stand in place of the instance's, by slot; empty text = take the instance's.
+  /// Values that stand in place of the instance's, by slot; empty = take the instance's.
   std::vector<std::string>& computed() { return computed_; }
 
-  /// Appends the record whose group is `cell`. On a fault `out` is as it was. Fails: FMT-0400 … FMT-0409.
-  WriteFault encode(const Form& form, const Instance& instance, std::uint32_t cell, std::string& out);
-
-  /// The values written, by slot.
-  const std::vector<Slot>& slots() const { return slots_; }
+  /// Makes the `length` bytes of the record whose group is `cell`; they stay until the next call.
+  /// Fails: FMT-0400 … FMT-0405, FMT-0408, FMT-0410, FMT-0412.
+  WriteFault encode(const Form& form, std::uint32_t length, const Instance& instance, std::uint32_t cell);
+  std::string_view bytes() const { return record_; }
 
  private:
   void encode_rows(const Field* begin, const Field* end, std::uint32_t group, std::size_t base);
@@ -92,12 +90,13 @@ class RecordEncoder {
   Code write_value(const Field& field, std::string_view text, char* to);
   Code write_text(const Field& field, std::string_view text, char* to);
   Code write_number(const Field& field, std::string_view text, char* to);
-  std::uint32_t find_child(std::uint32_t group, std::uint32_t node) const;
+  Code write_date(const Field& field, std::string_view text, char* to) const;
+  std::uint32_t find_child(std::uint32_t group, std::uint32_t node);
 
   const FixedLayout& layout_;
-  std::vector<Slot> slots_;
   std::vector<std::string> computed_;
   const Instance* instance_ = nullptr;
+  std::uint32_t cursor_ = 0;
   std::string record_;
   std::string scratch_;
   WriteFault first_;

@@ -41,13 +41,8 @@ Tracker::Tracker(const FixedLayout& layout)
     : layout_(&layout),
       seen_(layout.kinds.size()),
       accumulators_(layout.controls.size()),
-      watched_(layout.watches.size()),
-      scoped_(layout.kinds.size() + 1) {
+      watched_(layout.watches.size()) {
   levels_.emplace_back();
-  for (std::uint32_t i = 0; i < layout.controls.size(); ++i) {
-    if (layout.controls[i].equals != none) continue;
-    scoped_[layout.controls[i].scope == none ? 0 : layout.controls[i].scope + 1].push_back(i);
-  }
 }
 
 std::uint32_t Tracker::level_for(std::uint32_t kind) const {
@@ -66,7 +61,7 @@ void Tracker::open(std::uint32_t kind, std::uint32_t cell, std::uint64_t record_
   levels_.back().rank = std::max(levels_.back().rank, layout_->kinds[kind].rank);
   ++seen_[kind];
   for (const std::uint32_t child : layout_->kinds[kind].children) seen_[child] = 0;
-  for (const std::uint32_t control : scoped_[kind + 1]) accumulators_[control] = {};
+  for (const std::uint32_t control : layout_->scoped[kind + 1]) accumulators_[control] = {};
   levels_.push_back({kind, 0, cell, record_number, offset});
 }
 
@@ -75,7 +70,7 @@ void Tracker::close(std::vector<std::uint32_t>& missing, std::vector<Compared>& 
   for (const std::uint32_t child : layout_->children_of(kind)) {
     if (seen_[child] < layout_->kinds[child].min) missing.push_back(child);
   }
-  for (const std::uint32_t control : scoped_[kind == none ? 0 : kind + 1]) {
+  for (const std::uint32_t control : layout_->scoped[kind == none ? 0 : kind + 1]) {
     if (accumulators_[control].stated) compared.push_back(compare(control));
   }
   if (kind != none) levels_.pop_back();
@@ -142,10 +137,24 @@ void Tracker::add(std::uint32_t kind_index, std::uint32_t form, const std::vecto
   }
 }
 
-std::string Tracker::counted(std::uint32_t control) const {
+std::uint32_t Tracker::find_missing(std::size_t first_level) const {
+  for (std::size_t i = levels_.size(); i-- > first_level;) {
+    for (const std::uint32_t child : layout_->children_of(levels_[i].kind)) {
+      if (seen_[child] < layout_->kinds[child].min) return child;
+    }
+  }
+  return none;
+}
+
+std::string Tracker::counted(std::uint32_t control, std::uint32_t with_kind) const {
   const ControlRule& rule = layout_->controls[control];
   const Accumulator& accumulator = accumulators_[control];
   Int128 value = rule.sums ? accumulator.sum.unscaled() : static_cast<Int128>(accumulator.count);
+  if (with_kind != none && !rule.sums) {
+    for (const Tally& tally : layout_->kinds[with_kind].tallies) {
+      if (tally.control == control && tally.where == none) ++value;
+    }
+  }
   if (rule.modulo == 0 && rule.per == 1 && rule.sums) return accumulator.sum.to_text();
   value = (value + rule.per - 1) / rule.per;
   if (rule.modulo != 0) value %= rule.modulo;

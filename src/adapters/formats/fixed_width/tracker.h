@@ -66,8 +66,10 @@ class Tracker {
   /// A record that stands where it can't: what it adds is in the file, what it states is not looked at.
   void add_stray(std::uint32_t kind, const std::vector<Slot>& slots);
 
-  /// What a control amounts to now.
-  std::string counted(std::uint32_t control) const;
+  /// What a control amounts to now, or with one more record of `kind`.
+  std::string counted(std::uint32_t control, std::uint32_t with_kind = none) const;
+  /// A kind that is missing below the open records from `first_level` on; none when all are there.
+  std::uint32_t find_missing(std::size_t first_level) const;
   const std::string& watched(std::uint32_t watch) const { return watched_[watch]; }
 
   /// The form of a record by its bytes; none when no form's selector holds.
@@ -82,7 +84,6 @@ class Tracker {
   std::vector<std::uint32_t> seen_;  ///< by kind, within the occurrence of its parent that is open
   std::vector<Accumulator> accumulators_;
   std::vector<std::string> watched_;
-  std::vector<std::vector<std::uint32_t>> scoped_;  ///< controls by scope; [0] = the file, [kind + 1]
 };
 
 /// The record kind by its bytes; none when none matches. `hint` is tried first: selectors exclude each other.
