@@ -8,7 +8,8 @@ namespace tilmash::partner {
 namespace {
 
 /// RFC 3339, section 5.6, with the zone required; dates and decimals as the contract writes them.
-constexpr std::string_view datetime_pattern = "^\\\\d{4}-\\\\d{2}-\\\\d{2}T\\\\d{2}:\\\\d{2}:\\\\d{2}(\\\\.\\\\d+)?(Z|[+-]\\\\d{2}:\\\\d{2})$";
+constexpr std::string_view datetime_pattern =
+    "^\\\\d{4}-\\\\d{2}-\\\\d{2}T\\\\d{2}:\\\\d{2}:\\\\d{2}(\\\\.\\\\d+)?(Z|[+-]\\\\d{2}:\\\\d{2})$";
 constexpr std::string_view date_pattern = "^\\\\d{4}-\\\\d{2}-\\\\d{2}$";
 
 class SchemaWriter {

@@ -87,7 +87,8 @@ struct EvalContext {
   const Aggregates* aggregates = nullptr;
   std::string_view message_definition;  ///< of the message being written
   std::uint64_t record_number = 0;
-  std::uint64_t truncations = 0;  ///< how many texts `truncate` cut, since last set to 0
+  std::uint64_t truncations = 0;                          ///< how many texts `truncate` cut, since last set to 0
+  std::vector<std::uint32_t>* truncated_rules = nullptr;  ///< receives the number of each rule that cut a text
   std::uint32_t loop_count = 0;
   Loop loops[4];
 };

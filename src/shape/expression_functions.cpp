@@ -494,7 +494,7 @@ std::uint64_t mix(std::uint64_t x) {
 Fault evaluate_generated_uuid(const Expression&, const ExpressionNode&, EvalContext& context, Value& value) {
   std::uint64_t high = mix(context.run->seed[0] ^ mix(context.record_number));
   std::uint64_t low = mix(context.run->seed[1] ^ mix(context.record_number + 0x9E3779B97F4A7C15u));
-  high = (high & ~0xF000u) | 0x4000u;
+  high = (high & ~std::uint64_t{0xF000}) | 0x4000u;
   low = (low & ~(std::uint64_t{3} << 62)) | std::uint64_t{2} << 62;
   char* begin = context.arena->allocate(36);
   char* end = begin;

@@ -87,6 +87,11 @@ class Instance {
   std::uint32_t mark() const { return static_cast<std::uint32_t>(cells_.size()); }
   void truncate(std::uint32_t mark, std::uint32_t open);
 
+  /// Copies the texts of all cells into `arena`, so that they outlive what they were read from.
+  void keep_texts(Arena& arena) {
+    for (Cell& cell : cells_) cell.text = arena.copy(cell.text);
+  }
+
   // Looking up.
 
   /// The first cell of a node; no_cell when it is absent.

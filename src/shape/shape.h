@@ -80,8 +80,9 @@ struct Node {
   NodeKind kind = NodeKind::leaf;
   LeafType type = LeafType::text;
   Sensitivity sensitivity = Sensitivity::open;
-  bool item = false;        ///< the repeated node that a stream delivers one at a time
-  bool structural = false;  ///< the codec itself uses it (selector, control total, declared constant): no rule need read it
+  bool item = false;  ///< the repeated node that a stream delivers one at a time
+  bool structural =
+      false;  ///< the codec itself uses it (selector, control total, declared constant): no rule need read it
 
   bool repeats() const { return max_occurs > 1; }
 };
@@ -107,8 +108,8 @@ class Shape {
   std::uint32_t find_child(std::uint32_t parent, std::string_view name) const;
 
   /// The node at a path of names below `from`, split at `separator` ("amount.currency", "GrpHdr/MsgId"; an attribute
-  /// "…/@Ccy"; a step may end in "[]" or "[1]"); no_node when there is none. `failed_step`, when given, receives the step that
-  /// was not found.
+  /// "…/@Ccy"; a step may end in "[]" or "[1]"); no_node when there is none. `failed_step`, when given, receives the
+  /// step that was not found.
   std::uint32_t find_path(std::uint32_t from, std::string_view path, std::string_view* failed_step = nullptr) const;
 
   /// "detail.AMOUNT": names from below the root, repeated steps marked "[]" when `marks`.

@@ -93,6 +93,8 @@ std::optional<Mapping> read_mapping(std::string name, std::string_view text, con
   mapping.source = reader.string("source");
   mapping.target = reader.string("target");
   mapping.hold_on_reject = reader.boolean_or("hold_on_reject", false);
+  mapping.as_of = reader.string_or("as_of", "");
+  mapping.utc_offset = reader.string_or("utc_offset", "Z");
   mapping.in = reader.value("in");
   mapping.out = reader.value("out");
   mapping.both = reader.value("both");

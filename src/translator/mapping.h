@@ -49,6 +49,8 @@ struct Mapping {
   std::uint64_t group_items_max = 1;  ///< items a message
   std::string group_by;               ///< items of one group have the same value of this; empty = any
   bool hold_on_reject = false;        ///< one bad item holds the whole file
+  std::string as_of;                  ///< expression over the first item: the date or time of the run, when not given
+  std::string utc_offset;             ///< "+05:00": zone of a date in as_of
 };
 
 /// The text of a file of the mapping's folder; nothing when it can't be read.

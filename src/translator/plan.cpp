@@ -13,23 +13,31 @@ class Pending {
 
   void enter(std::uint32_t node) {
     open_[depth_++] = static_cast<std::uint32_t>(waiting_.size());
+    missing_[depth_] = no_node;
     waiting_.push_back({Entry::Kind::enter, node, 0, {}});
   }
-  void leave(bool optional) {
-    --depth_;
+  /// Closes the group `node`. Gives the mandatory field that it lacks, if it is there at all; else no_node.
+  std::uint32_t leave(std::uint32_t node, bool optional) {
+    const std::uint32_t missing = missing_[depth_--];
     if (depth_ < flushed_depth_) {
       flush();
       flushed_depth_ = depth_;
       target_.end();
-      return;
+      return missing;
     }
     const std::uint32_t own = open_[depth_];
     if (optional || waiting_.size() == own + 1) {
       waiting_.resize(own);  // nothing of its own in it
-    } else {
-      waiting_.push_back({Entry::Kind::leave, 0, 0, {}});
+      if (!optional) miss(node);
+      return no_node;
     }
+    waiting_.push_back({Entry::Kind::leave, 0, 0, {}});
+    return missing;
   }
+  /// A mandatory field of the open group has no value: an error, should the group appear.
+  void miss(std::uint32_t node) { missing_[depth_] = node; }
+  /// Of what stands outside all groups.
+  std::uint32_t missing() const { return missing_[0]; }
   void wait(std::uint32_t node, std::uint32_t rule_number, const Value& value) {
     waiting_.push_back({Entry::Kind::leaf, node, rule_number, value});
   }
@@ -37,6 +45,7 @@ class Pending {
     flush();
     put(target_.begin_value(node, value.text, value.offset), rule_number, value);
     ++depth_;
+    missing_[depth_] = no_node;
     flushed_depth_ = depth_;
   }
   void leaf(std::uint32_t node, std::uint32_t rule_number, const Value& value) {
@@ -47,8 +56,12 @@ class Pending {
   void flush() {
     for (const Entry& entry : waiting_) {
       switch (entry.kind) {
-        case Entry::Kind::enter: target_.begin(entry.node); break;
-        case Entry::Kind::leave: target_.end(); break;
+        case Entry::Kind::enter:
+          target_.begin(entry.node);
+          break;
+        case Entry::Kind::leave:
+          target_.end();
+          break;
         case Entry::Kind::leaf:
           put(target_.leaf(entry.node, entry.value.text, entry.value.offset, entry.value.length), entry.rule_number,
               entry.value);
@@ -83,6 +96,7 @@ class Pending {
   Instance& target_;
   std::vector<Entry>& waiting_;
   std::uint32_t open_[64] = {};
+  std::uint32_t missing_[65] = {no_node};
   std::uint32_t depth_ = 0;
   std::uint32_t flushed_depth_ = 0;  ///< groups above this depth are written
 };
@@ -108,8 +122,14 @@ MapFault Plan::run(Section section, EvalContext& context, Instance& target) cons
   for (std::uint32_t at = 0; at < ops.size();) {
     const Op& op = ops[at++];
     switch (op.kind) {
-      case Op::Kind::enter: pending.enter(op.node); break;
-      case Op::Kind::leave: pending.leave(op.optional); break;
+      case Op::Kind::enter:
+        pending.enter(op.node);
+        break;
+      case Op::Kind::leave:
+        if (const std::uint32_t missing = pending.leave(op.node, op.optional); missing != no_node && checks_values_) {
+          return {{"MAP-0102"_code, missing, 0}, 0, missing, {}};
+        }
+        break;
       case Op::Kind::leaf:
       case Op::Kind::value: {
         Value value;
@@ -120,7 +140,12 @@ MapFault Plan::run(Section section, EvalContext& context, Instance& target) cons
           if (broken) fault = {broken, 0, value.offset};
         }
         if (fault) return {fault, op.rule_number, op.node, value};
+        if (context.truncations != 0) {
+          if (context.truncated_rules != nullptr) context.truncated_rules->push_back(op.rule_number);
+          context.truncations = 0;
+        }
         if (!value.present) {
+          if (target_->nodes[op.node].min_occurs != 0) pending.miss(op.node);
           if (op.kind == Op::Kind::value) at = op.jump;
         } else if (op.kind == Op::Kind::value) {
           pending.open_value(op.node, op.rule_number, value);
@@ -153,6 +178,21 @@ MapFault Plan::run(Section section, EvalContext& context, Instance& target) cons
     }
   }
   pending.flush();
+  if (checks_values_ && pending.missing() != no_node) {
+    return {{"MAP-0102"_code, pending.missing(), 0}, 0, pending.missing(), {}};
+  }
+  return {};
+}
+
+Value Plan::value_of(std::uint32_t target_node, EvalContext& context) const {
+  for (const std::vector<Op>& ops : ops_) {
+    for (const Op& op : ops) {
+      if (op.rule_number == 0 || op.node != target_node) continue;
+      Value value;
+      context.loop_count = 0;
+      if (!expressions_[op.rule_number - 1].evaluate(context, value)) return value;
+    }
+  }
   return {};
 }
 
@@ -168,19 +208,24 @@ std::string check_minor_units(Expression&, ExpressionNode& node, std::span<const
 /// The amount itself, when it has no more fraction digits than the currency has minor units (ISO 4217).
 Fault evaluate_minor_units(const Expression& expression, const ExpressionNode& node, EvalContext& context,
                            Value& value) {
-  Value currency;
-  if (const Fault fault = expression.evaluate(expression.argument(node, 1), context, currency)) return fault;
   if (const Fault fault = expression.evaluate(expression.argument(node, 0), context, value)) return fault;
   if (!value.present) return {};
+  Value currency;
+  if (const Fault fault = expression.evaluate(expression.argument(node, 1), context, currency)) return fault;
   const auto minor_units = canonical::currency_minor_units(currency.text);
-  const bool fits = minor_units && fits_digits(value.number, 18, *minor_units);
-  return fits ? Fault{} : Fault{"MAP-0101"_code, 0, value.offset};
+  if (!minor_units) {
+    value = currency;
+    return {"MAP-0103"_code, 0, currency.offset};
+  }
+  return fits_digits(value.number, 18, *minor_units) ? Fault{} : Fault{"MAP-0101"_code, *minor_units, value.offset};
 }
 
 constexpr ExpressionFunction functions[] = {{"minor_units", 2, 2, check_minor_units, evaluate_minor_units}};
 
 }  // namespace
 
-std::span<const ExpressionFunction> payment_functions() { return functions; }
+std::span<const ExpressionFunction> payment_functions() {
+  return functions;
+}
 
 }  // namespace tilmash::translator

@@ -25,12 +25,13 @@ struct PlanInput {
   std::vector<Rule> rules;
   const Shape* source = nullptr;
   const Shape* target = nullptr;
-  std::uint32_t target_item = no_node;  ///< 0: the whole target is made a second time for each item (a partner document)
-  std::uint32_t target_base = 0;        ///< paths that are not below the item start here
+  std::uint32_t target_item =
+      no_node;                    ///< 0: the whole target is made a second time for each item (a partner document)
+  std::uint32_t target_base = 0;  ///< paths that are not below the item start here
   std::uint32_t source_base = 0;
   const std::map<std::string, Lookup, std::less<>>* lookups = nullptr;
-  bool checks_values = true;   ///< the target's codec checks no facets itself
-  bool aggregates = false;     ///< header rows may count and sum the source's items
+  bool checks_values = true;  ///< the target's codec checks no facets itself
+  bool aggregates = false;    ///< header rows may count and sum the source's items
 };
 
 /// Why a source instance could not be mapped.
@@ -38,7 +39,7 @@ struct MapFault {
   Fault fault;
   std::uint32_t rule_number = 0;  ///< 1-based; 0 = none
   std::uint32_t target_node = no_node;
-  Value value;                    ///< what stood there
+  Value value;  ///< what stood there
 
   explicit operator bool() const { return static_cast<bool>(fault); }
 };
@@ -55,6 +56,9 @@ class Plan {
   /// Appends to `target`: header cells below its root, or one item below what is open. `context.source` is read.
   MapFault run(Section section, EvalContext& context, Instance& target) const;
 
+  /// Evaluates only the row that fills `target_node`, for what must be known of an item that could not be mapped.
+  Value value_of(std::uint32_t target_node, EvalContext& context) const;
+
   const Rule& rule(std::uint32_t rule_number) const { return rules_[rule_number - 1]; }
   std::size_t rule_count() const { return rules_.size(); }
   const Shape& source() const { return *source_; }
@@ -62,6 +66,8 @@ class Plan {
 
   /// Source leaves that some row reads, by node.
   const std::vector<bool>& reads() const { return reads_; }
+  /// Source leaves of which rows read the first occurrence only.
+  const std::vector<bool>& first_only_reads() const { return first_only_reads_; }
   /// Target leaves that some row fills, by node.
   const std::vector<bool>& fills() const { return fills_; }
   /// Source fields that the header sums over the items, in the order of Aggregates::sums.
@@ -88,10 +94,12 @@ class Plan {
   std::vector<bool> constants_;
   std::vector<Op> ops_[2];  ///< by section
   std::vector<bool> reads_;
+  std::vector<bool> first_only_reads_;
   std::vector<bool> fills_;
   std::vector<std::uint32_t> sums_;
   const Shape* source_ = nullptr;
   const Shape* target_ = nullptr;
+  bool checks_values_ = true;
 };
 
 /// Functions that know about payments, for mappings beside the built-in ones: minor_units(amount, currency).

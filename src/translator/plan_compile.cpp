@@ -16,7 +16,9 @@ class PlanCompiler {
   void compile() {
     plan_.source_ = input_.source;
     plan_.target_ = input_.target;
+    plan_.checks_values_ = input_.checks_values;
     plan_.reads_.assign(input_.source->nodes.size(), false);
+    plan_.first_only_reads_.assign(input_.source->nodes.size(), false);
     plan_.fills_.assign(shape_.nodes.size(), false);
     plan_.rules_ = std::move(input_.rules);
     plan_.expressions_.resize(plan_.rules_.size());
@@ -169,6 +171,7 @@ class PlanCompiler {
     }
     Expression& target = expression(row) = std::move(*compiled);
     for (const std::uint32_t node : target.reads()) plan_.reads_[node] = true;
+    for (const std::uint32_t node : target.first_only_reads()) plan_.first_only_reads_[node] = true;
     plan_.sums_.insert(plan_.sums_.end(), target.sums().begin(), target.sums().end());
     plan_.fills_[row.leaf()] = true;
     plan_.constants_[row.rule_number - 1] = target.type().constant;
@@ -203,13 +206,12 @@ class PlanCompiler {
       return false;
     }
     if (number(leaf.type) && facets.digits_total != 0) {
-      const int whole = type.digits_total - type.digits_fraction;
-      if (whole > facets.digits_total - facets.digits_fraction || type.digits_fraction > facets.digits_fraction) {
-        error(rule, false, "MAP-0007"_code,
-              fmt::format("{} digits, {} of them fraction, may not fit \"{}\", which holds {} and {}",
-                          type.digits_total, type.digits_fraction, rule.target, facets.digits_total,
-                          facets.digits_fraction),
-              fmt::format("within(x, {}, {}) rejects what does not fit", facets.digits_total, facets.digits_fraction));
+      if (type.digits_total > facets.digits_total || type.digits_fraction > facets.digits_fraction) {
+        error(
+            rule, false, "MAP-0007"_code,
+            fmt::format("{} digits, {} of them fraction, may not fit \"{}\", which holds {} and {}", type.digits_total,
+                        type.digits_fraction, rule.target, facets.digits_total, facets.digits_fraction),
+            fmt::format("within(x, {}, {}) rejects what does not fit", facets.digits_total, facets.digits_fraction));
         return false;
       }
     }
@@ -236,9 +238,9 @@ class PlanCompiler {
     build_children(root, all, 0, false, true, 0);
   }
 
-  /// The children of `parent` in document order. `optional`: some group above may be left out; `certain`: `parent` is
-  /// there in every instance; `loops`: source loops that are open.
-  void build_children(std::uint32_t parent, const Rows& rows, std::size_t depth, bool optional, bool certain,
+  /// The children of `parent` in document order. `waits`: constants wait for another value, in some group above;
+  /// `certain`: `parent` is there in every instance; `loops`: source loops that are open.
+  void build_children(std::uint32_t parent, const Rows& rows, std::size_t depth, bool waits, bool certain,
                       std::size_t loops) {
     const Node& node = shape_.nodes[parent];
     bool any = false;
@@ -249,15 +251,26 @@ class PlanCompiler {
       }
       if (child == input_.target_item) continue;
       if (below.empty()) {
-        if (shape_.nodes[child].min_occurs > 0 && node.kind != NodeKind::choice && !holds_item(child)) {
+        const bool demanded = shape_.nodes[child].min_occurs > 0 && !only_structural(child);
+        if (demanded && node.kind != NodeKind::choice && !holds_item(child)) {
           missing_target(parent, child, certain, rows);
         }
         continue;
       }
       any = true;
-      build_occurrences(child, below, depth, optional, certain && node.kind != NodeKind::choice, loops);
+      build_occurrences(child, below, depth, waits, certain && node.kind != NodeKind::choice, loops);
     }
     if (!any && node.kind == NodeKind::choice && certain) missing_target(node.parent, parent, certain, rows);
+  }
+
+  /// The codec fills it by itself: a record of constants and control totals.
+  bool only_structural(std::uint32_t index) const {
+    const Node& node = shape_.nodes[index];
+    if (node.kind == NodeKind::leaf) return node.structural;
+    for (std::uint32_t child = node.first_child; child < node.first_child + node.child_count; ++child) {
+      if (shape_.nodes[child].min_occurs > 0 && !only_structural(child)) return false;
+    }
+    return node.child_count != 0;
   }
 
   bool holds_item(std::uint32_t node) const {
@@ -279,7 +292,7 @@ class PlanCompiler {
     findings_.add(std::move(found));
   }
 
-  void build_occurrences(std::uint32_t child, const Rows& rows, std::size_t depth, bool optional, bool certain,
+  void build_occurrences(std::uint32_t child, const Rows& rows, std::size_t depth, bool waits, bool certain,
                          std::size_t loops) {
     std::vector<std::uint32_t> numbers;
     for (const Row* row : rows) numbers.push_back(row->steps[depth].occurrence);
@@ -297,7 +310,7 @@ class PlanCompiler {
       }
       const std::uint32_t source_loop = number == 0 ? find_loop(child, same, loops) : no_node;
       if (source_loop == no_node) {
-        build_node(child, same, depth, optional, certain && number <= 1, loops);
+        build_node(child, same, depth, waits, certain && number <= 1, loops);
         continue;
       }
       const std::size_t loop = ops_->size();
@@ -324,7 +337,7 @@ class PlanCompiler {
     return found;
   }
 
-  void build_node(std::uint32_t child, const Rows& rows, std::size_t depth, bool optional, bool certain,
+  void build_node(std::uint32_t child, const Rows& rows, std::size_t depth, bool waits, bool certain,
                   std::size_t loops) {
     const Node& node = shape_.nodes[child];
     const bool may_be_left_out = node.min_occurs == 0 || optional_choice(child);
@@ -343,17 +356,21 @@ class PlanCompiler {
     if (own != nullptr) check_own(*own, loops, certain && node.min_occurs > 0);
     const bool inside_certain = certain && !may_be_left_out;
     if (node.kind == NodeKind::leaf && node.child_count == 0) {
-      ops_->push_back(leaf_op(Op::Kind::leaf, child, own, optional));
+      ops_->push_back(leaf_op(Op::Kind::leaf, child, own, waits));
       return;
     }
+    // A group whose rows are all constants is there whenever its parent is; one with other rows waits for them.
+    const bool all_constant =
+        std::all_of(rows.begin(), rows.end(), [&](const Row* row) { return expression(*row).type().constant; });
+    const bool droppable = may_be_left_out && !all_constant;
     const std::size_t enter = ops_->size();
     if (own != nullptr) {
-      ops_->push_back(leaf_op(Op::Kind::value, child, own, optional));
+      ops_->push_back(leaf_op(Op::Kind::value, child, own, waits));
     } else {
-      ops_->push_back({.kind = Op::Kind::enter, .optional = may_be_left_out, .node = child});
+      ops_->push_back({.kind = Op::Kind::enter, .optional = droppable, .node = child});
     }
-    build_children(child, below, depth + 1, optional || may_be_left_out, inside_certain, loops);
-    ops_->push_back({.kind = Op::Kind::leave, .optional = may_be_left_out, .node = child});
+    build_children(child, below, depth + 1, waits || droppable, inside_certain, loops);
+    ops_->push_back({.kind = Op::Kind::leave, .optional = droppable, .node = child});
     (*ops_)[enter].jump = static_cast<std::uint32_t>(ops_->size());
   }
 
@@ -376,12 +393,12 @@ class PlanCompiler {
     }
   }
 
-  Op leaf_op(Op::Kind kind, std::uint32_t child, const Row* row, bool optional) {
+  Op leaf_op(Op::Kind kind, std::uint32_t child, const Row* row, bool waits) {
     Op op{.kind = kind, .node = child};
     if (row == nullptr) return op;
     op.rule_number = row->rule_number;
     const bool constant = expression(*row).type().constant;
-    op.weak = constant && (optional || shape_.nodes[child].min_occurs == 0) && optional;
+    op.weak = constant && waits;
     op.checked = input_.checks_values && !constant && needs_check(*row);
     return op;
   }

@@ -20,10 +20,10 @@ struct Rule {
   std::string target;
   std::string expression;
   const ConfigFile* file = nullptr;
-  const ConfigValue* at = nullptr;     ///< the expression's string in the file
-  std::uint32_t key_line_number = 0;   ///< of the target
+  const ConfigValue* at = nullptr;    ///< the expression's string in the file
+  std::uint32_t key_line_number = 0;  ///< of the target
   std::uint32_t key_column_number = 0;
-  bool expanded = false;               ///< carets can't point into a shorthand
+  bool expanded = false;  ///< carets can't point into a shorthand
 
   std::string place() const { return rule_place(*file, *at); }
 };

@@ -15,6 +15,7 @@ import sys
 
 # file, iconv name, Python codec, what it is
 PAGES = [
+    ("ascii", "ANSI_X3.4-1968", "ascii", "US-ASCII: bytes above 7F are undefined"),
     ("cp866", "CP866", "cp866", "MS-DOS Cyrillic (IBM 866)"),
     ("cp1251", "CP1251", "cp1251", "Windows Cyrillic"),
     ("kz1048", "RK1048", "kz1048", "Kazakh standard ST RK 1048-2002 (RK1048, STRK1048-2002)"),

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,29 @@
 #include "shape/stream.h"
 
 namespace tilmash::formats {
+
+/// Hears of every record of a file as it is read, for tools that print records rather than items.
+class RecordSink {
+ public:
+  virtual ~RecordSink() = default;
+  /// `cell` is the record's group in `instance`, no_cell for a record without content (padding); `nodes` are its fields
+  /// and groups in record order, those that are blank included. Not called for a record that can't be read.
+  virtual void record(const Instance& instance, std::uint32_t node, std::uint32_t cell,
+                      std::span<const std::uint32_t> nodes, std::uint64_t record_number, std::uint64_t offset) = 0;
+};
+
+/// The way back of a RecordSink: writes one record after the other, in file order. What a record states about others
+/// (counts, sums, hashes) is computed, whatever the instance says; FMT-0407 in `findings` when it said otherwise.
+class RecordWriter {
+ public:
+  virtual ~RecordWriter() = default;
+  /// Writes the group `cell` of `instance`; a cell below it that is a record of its own is not written. On an error
+  /// `out` is as it was.
+  virtual std::optional<Diagnostic> write(const Instance& instance, std::uint32_t cell, std::string& out) = 0;
+  /// Checks that nothing is missing and writes padding records.
+  virtual std::optional<Diagnostic> finish(std::string& out) = 0;
+  virtual const Findings& findings() const = 0;
+};
 
 /// Writes items of one file: open · encode* · close, each appending to `out`. What cannot be written is a Diagnostic
 /// and leaves `out` as it was.
@@ -33,9 +57,16 @@ class Layout {
  public:
   virtual ~Layout() = default;
   virtual const Shape& shape() const = 0;
+  /// The node of a record kind by its name; no_node when there is none.
+  virtual std::uint32_t find_record(std::string_view kind) const = 0;
   /// `input` is the whole file and must outlive the decoder and the instances it fills. `file` is for messages.
-  virtual std::unique_ptr<ItemStream> decoder(std::string_view input, std::string file) const = 0;
+  /// `records`, when given, must outlive the decoder.
+  virtual std::unique_ptr<ItemStream> decoder(std::string_view input, std::string file,
+                                              RecordSink* records = nullptr) const = 0;
   virtual std::unique_ptr<Encoder> encoder() const = 0;
+  virtual std::unique_ptr<RecordWriter> record_writer() const = 0;
+  /// The records with the positions, lengths and types of their fields, for people.
+  virtual std::string describe() const = 0;
 };
 
 struct Format {

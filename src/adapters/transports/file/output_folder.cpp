@@ -28,7 +28,9 @@ fs::path beside(const fs::path& folder, const char* suffix) {
   return path;
 }
 
-fs::path without_slash(fs::path folder) { return folder.has_filename() ? folder : folder.parent_path(); }
+fs::path without_slash(fs::path folder) {
+  return folder.has_filename() ? folder : folder.parent_path();
+}
 
 bool write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -78,8 +80,9 @@ std::unique_ptr<OutputFolder> OutputFolder::create(const fs::path& path, Finding
   }
   fs::remove_all(output->partial_, error);
   if (output->lock_ < 0 || !fs::create_directory(output->partial_, error)) {
-    report(findings, "FIL-0004"_code, fmt::format("can't make the folder {}: {}", output->partial_.string(),
-                                                  error ? error.message() : std::strerror(errno)));
+    report(findings, "FIL-0004"_code,
+           fmt::format("can't make the folder {}: {}", output->partial_.string(),
+                       error ? error.message() : std::strerror(errno)));
     return nullptr;
   }
   fs::permissions(output->partial_, fs::perms::owner_all, error);
@@ -145,8 +148,12 @@ bool OutputFolder::finish(const fs::path& to, Findings& findings) {
   return false;
 }
 
-bool OutputFolder::publish(Findings& findings) { return finish(folder_, findings); }
-bool OutputFolder::hold(Findings& findings) { return finish(beside(folder_, ".held"), findings); }
+bool OutputFolder::publish(Findings& findings) {
+  return finish(folder_, findings);
+}
+bool OutputFolder::hold(Findings& findings) {
+  return finish(beside(folder_, ".held"), findings);
+}
 
 bool OutputFolder::release(const fs::path& path, Findings& findings) {
   const fs::path folder = without_slash(path);

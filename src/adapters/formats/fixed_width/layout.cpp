@@ -1,0 +1,535 @@
+// Compiles a layout file: the file's keys, the tree of record kinds, their selectors and the shape.
+#include "adapters/formats/fixed_width/layout.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "adapters/formats/fixed_width/compiler.h"
+
+namespace tilmash::formats::fixed_width {
+namespace {
+
+/// A kind while it is compiled.
+struct KindDraft {
+  const ConfigValue* at = nullptr;
+  std::string within;
+  std::vector<std::vector<Draft>> forms;    ///< rows by form
+  std::vector<const ConfigValue*> selects;  ///< by form
+  const ConfigValue* control = nullptr;
+};
+
+class LayoutCompiler {
+ public:
+  LayoutCompiler(const ConfigFile& file, const Data& data, Findings& findings, FixedLayout& layout)
+      : file_(file), findings_(findings), layout_(layout), compiler_{file, data, findings, layout}, data_(data) {}
+
+  bool run() {
+    const std::uint64_t errors_before = findings_.error_count();
+    read_file_keys();
+    if (findings_.error_count() != errors_before) return false;
+    connect();
+    if (findings_.error_count() != errors_before) return false;
+    build_shape();
+    for (std::uint32_t i = 0; i < layout_.kinds.size(); ++i) flatten_kind(i);
+    for (std::uint32_t i = 0; i < layout_.kinds.size(); ++i) finish_kind(i);
+    check_selectors();
+    for (std::uint32_t i = 0; i < layout_.kinds.size(); ++i) {
+      if (drafts_[i].control != nullptr) compiler_.read_controls(i, *drafts_[i].control);
+    }
+    layout_.scoped.resize(layout_.kinds.size() + 1);
+    for (std::uint32_t i = 0; i < layout_.controls.size(); ++i) {
+      const ControlRule& rule = layout_.controls[i];
+      if (rule.equals == none) layout_.scoped[rule.scope == none ? 0 : rule.scope + 1].push_back(i);
+    }
+    return findings_.error_count() == errors_before;
+  }
+
+ private:
+  void read_file_keys();
+  void read_line_end(ConfigReader& row);
+  void read_kind(const ConfigValue& value);
+  void read_padding(ConfigReader& row, Kind& kind);
+  void read_form(const ConfigValue& value, Kind& kind, KindDraft& draft);
+  std::vector<Condition> read_select(const ConfigValue* value, bool fields_allowed, std::uint32_t length);
+  void connect();
+  void connect_ranks(const std::vector<std::uint32_t>& siblings);
+  void mark_item();
+  void build_shape();
+  void build_fields(std::uint32_t parent, const std::vector<std::vector<Draft>*>& lists,
+                    const std::vector<std::uint32_t>& kinds, std::uint32_t depth);
+  void flatten(const std::vector<Draft>& drafts, std::vector<Field>& fields);
+  void flatten_kind(std::uint32_t index);
+  void finish_kind(std::uint32_t index);
+  void check_selectors();
+
+  const ConfigFile& file_;
+  Findings& findings_;
+  FixedLayout& layout_;
+  Compiler compiler_;
+  const Data& data_;
+  std::vector<KindDraft> drafts_;
+};
+
+void LayoutCompiler::read_line_end(ConfigReader& row) {
+  const std::string line_end = row.string("line_end");
+  constexpr std::string_view names[] = {"lf", "crlf", "any", "none", "detect"};
+  const auto* const found = std::find(std::begin(names), std::end(names), line_end);
+  if (found == std::end(names)) {
+    if (!line_end.empty()) {
+      row.error("FMT-0107"_code, fmt::format("`line_end` can't be \"{}\"", line_end), "lf, crlf, any, none or detect");
+    }
+    return;
+  }
+  layout_.line_end = static_cast<LineEnd>(found - std::begin(names));
+  const bool strict = layout_.line_end == LineEnd::lf || layout_.line_end == LineEnd::crlf;
+  const std::string final = row.string_or("final_line_end", strict ? "required" : "optional");
+  layout_.final_line_end = final == "required";
+  if (final != "required" && final != "optional") {
+    row.error("FMT-0107"_code, "`final_line_end` should be \"required\" or \"optional\"");
+  }
+}
+
+void LayoutCompiler::read_file_keys() {
+  ConfigReader row(file_, file_.root, findings_);
+  layout_.shape_.id = row.string("name");
+  layout_.shape_.file = file_.name;
+  row.string("format");
+  const std::string page = row.string("code_page");
+  layout_.page = page.empty() ? nullptr : find_code_page(data_, page, findings_);
+  if (!page.empty() && layout_.page == nullptr) {
+    compiler_.error(*file_.root.find("code_page"), "FMT-0103"_code, fmt::format("the code page {} is not known", page),
+                    fmt::format("known: {}", fmt::join(list_code_pages(data_), ", ")));
+  } else if (layout_.page != nullptr && !layout_.page->keeps_ascii()) {
+    compiler_.error(*file_.root.find("code_page"), "FMT-0103"_code,
+                    "a fixed-width text file needs a page whose lower half is ASCII");
+  }
+  read_line_end(row);
+  const std::int64_t length = row.integer("length");
+  if (length < 1 || length > record_length_max) {
+    row.error("FMT-0107"_code, fmt::format("`length` should be between 1 and {}", record_length_max));
+  }
+  layout_.length = static_cast<std::uint32_t>(std::clamp<std::int64_t>(length, 1, record_length_max));
+  const auto choice = [&](std::string_view key, std::string_view yes) {
+    const std::string text = row.string_or(key, "reject");
+    if (text != yes && text != "reject") {
+      row.error("FMT-0107"_code, fmt::format("`{}` should be \"reject\" or \"{}\"", key, yes));
+    }
+    return text == yes;
+  };
+  layout_.pad_short = choice("short", "pad");
+  layout_.cut_long = choice("long", "blank");
+  layout_.skip_empty = choice("empty_lines", "skip");
+  const std::int64_t blocking = row.integer_or("blocking", 0);
+  layout_.blocking = static_cast<std::uint32_t>(std::clamp<std::int64_t>(blocking, 0, 1'000'000));
+  const ConfigValue* records = row.array("record");
+  row.finish();
+  if (records == nullptr) return;
+  if (records->items.size() > kinds_max) {
+    compiler_.error(*records, "FMT-0106"_code, fmt::format("a layout has at most {} record kinds", kinds_max));
+    return;
+  }
+  for (const ConfigValue& record : records->items) {
+    if (record.kind == ConfigValue::Kind::table) read_kind(record);
+  }
+}
+
+void LayoutCompiler::read_padding(ConfigReader& row, Kind& kind) {
+  kind.padding = true;
+  kind.min = 0;
+  kind.max = unbounded;
+  kind.repeat = true;
+  const std::string fill = row.string("fill");
+  if (fill.size() != 1) row.error("FMT-0107"_code, "`fill` should be one character");
+  kind.fill = fill.empty() ? ' ' : fill[0];
+  if (layout_.padding != none) row.error("FMT-0106"_code, "there is already a padding kind");
+  layout_.padding = static_cast<std::uint32_t>(layout_.kinds.size());
+}
+
+void LayoutCompiler::read_form(const ConfigValue& value, Kind& kind, KindDraft& draft) {
+  ConfigReader row(file_, value, findings_);
+  Form form;
+  form.name = row.string_or("name", "");
+  draft.selects.push_back(row.value("select"));
+  const std::string same_as = row.string_or("same_as", "");
+  if (!same_as.empty()) {
+    const auto found =
+        std::find_if(kind.forms.begin(), kind.forms.end(), [&](const Form& f) { return f.name == same_as; });
+    if (found == kind.forms.end()) {
+      row.error("FMT-0106"_code, fmt::format("there is no form {} before this one", same_as));
+      draft.forms.emplace_back();
+    } else {
+      draft.forms.push_back(draft.forms[static_cast<std::size_t>(found - kind.forms.begin())]);
+    }
+  } else if (const ConfigValue* rows = row.array("fields"); rows != nullptr) {
+    draft.forms.push_back(compiler_.read_fields(*rows, kind.length));
+  } else {
+    draft.forms.emplace_back();
+  }
+  row.finish();
+  kind.forms.push_back(std::move(form));
+}
+
+void LayoutCompiler::read_kind(const ConfigValue& value) {
+  ConfigReader row(file_, value, findings_);
+  Kind kind;
+  KindDraft draft;
+  draft.at = &value;
+  kind.line_number = value.line_number;
+  kind.name = row.string("kind");
+  if (kind.name.find_first_of(".[]/ *") != std::string::npos || compiler_.find_kind(kind.name) != none) {
+    row.error("FMT-0108"_code, fmt::format("there can't be another kind named \"{}\"", kind.name));
+  }
+  draft.within = row.string_or("within", "");
+  kind.repeat = row.boolean_or("repeat", false);
+  const std::int64_t length = row.integer_or("length", layout_.length);
+  if (length < 1 || length > record_length_max || (length != layout_.length && layout_.line_end == LineEnd::fixed) ||
+      (length != layout_.length && layout_.line_end == LineEnd::detect)) {
+    row.error("FMT-0107"_code, "without line ends all records have the length of the file's `length`");
+  }
+  kind.length = static_cast<std::uint32_t>(std::clamp<std::int64_t>(length, 1, record_length_max));
+  if (row.boolean_or("padding", false)) {
+    read_padding(row, kind);
+    row.finish();
+    layout_.kinds.push_back(std::move(kind));
+    drafts_.push_back(std::move(draft));
+    return;
+  }
+  kind.item = row.boolean_or("item", false);
+  kind.mixed = row.boolean_or("mixed", false);
+  const std::int64_t min = row.integer_or("min", -1);
+  const std::int64_t max = row.integer_or("max", -1);
+  if ((min >= 0 && max >= 0 && min > max) || min > 1'000'000'000 || max > 1'000'000'000) {
+    row.error("FMT-0106"_code, "`min` is above `max`, or one of them is far too large");
+  }
+  kind.max = max >= 0 ? static_cast<std::uint32_t>(max) : kind.repeat ? unbounded : 1;
+  kind.min = min >= 0 ? static_cast<std::uint32_t>(min) : none;  // settled when its parents are known
+  kind.repeat = kind.repeat || kind.max > 1;
+  kind.select = read_select(row.value("select"), false, kind.length);
+  const ConfigValue* forms = row.value("form");
+  if (forms != nullptr && forms->kind == ConfigValue::Kind::array) {
+    for (const ConfigValue& form : forms->items) {
+      if (form.kind == ConfigValue::Kind::table) read_form(form, kind, draft);
+    }
+  } else if (const ConfigValue* rows = row.array("fields"); rows != nullptr) {
+    kind.forms.emplace_back();
+    draft.selects.push_back(nullptr);
+    draft.forms.push_back(compiler_.read_fields(*rows, kind.length));
+  }
+  draft.control = row.value("control");
+  if (draft.control != nullptr && draft.control->kind != ConfigValue::Kind::array) {
+    row.error("CFG-0004"_code, "`control` should be an array of tables", {}, draft.control);
+    draft.control = nullptr;
+  }
+  row.finish();
+  layout_.kinds.push_back(std::move(kind));
+  drafts_.push_back(std::move(draft));
+}
+
+std::vector<Condition> LayoutCompiler::read_select(const ConfigValue* value, bool fields_allowed,
+                                                   std::uint32_t length) {
+  std::vector<Condition> conditions;
+  if (value == nullptr) return conditions;
+  const bool list = value->kind == ConfigValue::Kind::array;
+  const std::size_t count = list ? value->items.size() : 1;
+  for (std::size_t i = 0; i < count; ++i) {
+    const ConfigValue& each = list ? value->items[i] : *value;
+    if (each.kind != ConfigValue::Kind::table) {
+      compiler_.error(each, "CFG-0004"_code, "`select` should be a table or an array of tables");
+      continue;
+    }
+    ConfigReader row(file_, each, findings_);
+    Condition condition;
+    condition.is = row.strings_or_empty("is");
+    if (condition.is.empty()) row.error("FMT-0109"_code, "`is` should hold at least one text");
+    const std::string field = fields_allowed ? row.string_or("field", "") : "";
+    if (!field.empty()) {
+      condition.watch = compiler_.watch_of(each, field);
+      row.finish();
+      conditions.push_back(std::move(condition));
+      continue;
+    }
+    const std::int64_t at = row.integer("at");
+    row.finish();
+    condition.length = condition.is.empty() ? 0 : static_cast<std::uint32_t>(condition.is[0].size());
+    if (at < 1 || condition.length == 0 || at - 1 + condition.length > length) {
+      row.error("FMT-0109"_code, "the selector lies outside of the record");
+      continue;
+    }
+    condition.offset = static_cast<std::uint32_t>(at - 1);
+    for (const std::string& text : condition.is) {
+      if (text.size() != condition.length) row.error("FMT-0109"_code, "the texts of `is` should be of one length");
+    }
+    conditions.push_back(std::move(condition));
+  }
+  return conditions;
+}
+
+void LayoutCompiler::connect_ranks(const std::vector<std::uint32_t>& siblings) {
+  std::uint32_t rank = 0;
+  for (std::size_t i = 0; i < siblings.size(); ++i) {
+    const bool together = i > 0 && layout_.kinds[siblings[i]].mixed && layout_.kinds[siblings[i - 1]].mixed;
+    if (i > 0 && !together) ++rank;
+    layout_.kinds[siblings[i]].rank = rank;
+  }
+}
+
+void LayoutCompiler::mark_item() {
+  for (std::uint32_t i = 0; i < layout_.kinds.size(); ++i) {
+    if (!layout_.kinds[i].item) continue;
+    if (layout_.item != none) {
+      compiler_.error(*drafts_[i].at, "FMT-0106"_code, "there are two item kinds",
+                      "exactly one kind has `item = true`; different cuts of it are forms");
+    }
+    layout_.item = i;
+  }
+  if (layout_.item == none) {
+    compiler_.error(file_.root, "FMT-0106"_code, "no record kind has `item = true`");
+    return;
+  }
+  if (!layout_.kinds[layout_.item].repeat) {
+    compiler_.error(*drafts_[layout_.item].at, "FMT-0106"_code, "the item kind needs `repeat = true`");
+  }
+  for (std::uint32_t up = layout_.kinds[layout_.item].parent; up != none; up = layout_.kinds[up].parent) {
+    layout_.kinds[up].above_item = true;
+  }
+  for (std::uint32_t i = 0; i < layout_.kinds.size(); ++i) {
+    Kind& kind = layout_.kinds[i];
+    std::uint32_t arena = none;
+    for (std::uint32_t up = i; up != none; up = layout_.kinds[up].parent) {
+      if (up != i && up == layout_.item) kind.below_item = true;
+      if (arena == none && layout_.kinds[up].above_item && layout_.kinds[up].repeat) arena = up;
+    }
+    kind.arena = arena;
+    if (kind.min == none) kind.min = kind.repeat || kind.below_item ? 0 : 1;
+    const bool outside = !kind.item && !kind.above_item && !kind.below_item && !kind.padding;
+    if (outside && kind.max > 1000) {
+      compiler_.error(*drafts_[i].at, "FMT-0106"_code, fmt::format("{} may repeat without a bound", kind.name),
+                      "kinds that are kept with the file or batch need a `max` of at most 1000");
+    }
+  }
+}
+
+void LayoutCompiler::connect() {
+  for (std::uint32_t i = 0; i < layout_.kinds.size(); ++i) {
+    Kind& kind = layout_.kinds[i];
+    if (!drafts_[i].within.empty()) {
+      kind.parent = compiler_.find_kind(drafts_[i].within);
+      if (kind.parent == none || kind.parent >= i || layout_.kinds[kind.parent].padding) {
+        compiler_.error(*drafts_[i].at, "FMT-0106"_code,
+                        fmt::format("there is no record kind {} before this one", drafts_[i].within));
+        kind.parent = none;
+      }
+    }
+    (kind.parent == none ? layout_.top : layout_.kinds[kind.parent].children).push_back(i);
+  }
+  connect_ranks(layout_.top);
+  for (const Kind& kind : layout_.kinds) connect_ranks(kind.children);
+  mark_item();
+  // Nothing may follow a last kind that stands once: "bytes after the trailer".
+  for (auto at = layout_.top.rbegin(); at != layout_.top.rend(); ++at) {
+    Kind& kind = layout_.kinds[*at];
+    if (kind.padding) continue;
+    kind.last = !kind.repeat && kind.children.empty();
+    break;
+  }
+}
+
+void LayoutCompiler::build_fields(std::uint32_t parent, const std::vector<std::vector<Draft>*>& lists,
+                                  const std::vector<std::uint32_t>& kinds, std::uint32_t depth) {
+  Shape& shape = layout_.shape_;
+  std::vector<std::string> names;
+  std::map<std::string, std::vector<Draft*>> by_name;
+  for (std::vector<Draft>* list : lists) {
+    for (Draft& draft : *list) {
+      if (draft.name.empty()) continue;
+      if (by_name.find(draft.name) == by_name.end()) names.push_back(draft.name);
+      by_name[draft.name].push_back(&draft);
+    }
+  }
+  for (const std::uint32_t kind : kinds) {
+    if (by_name.find(layout_.kinds[kind].name) != by_name.end()) {
+      compiler_.error(*drafts_[kind].at, "FMT-0108"_code,
+                      fmt::format("{} is the name of a field beside it", layout_.kinds[kind].name));
+    }
+  }
+  const auto count = static_cast<std::uint32_t>(names.size() + kinds.size());
+  std::uint32_t at = shape.add_children(parent, count);
+  for (const std::string& name : names) {
+    const std::uint32_t index = at++;
+    const std::vector<Draft*>& drafts = by_name[name];
+    const Draft& first = *drafts.front();
+    const bool group = first.field.op == Op::group;
+    Node& node = shape.nodes[index];
+    node.name = shape.intern(name);
+    node.kind = group ? NodeKind::group : NodeKind::leaf;
+    node.type = first.type;
+    node.sensitivity = first.sensitivity;
+    node.line_number = first.field.line_number;
+    const bool always = drafts.size() == lists.size() && first.field.required;
+    node.min_occurs = always ? 1 : 0;
+    node.max_occurs = group ? first.field.repeat : 1;
+    node.structural = std::all_of(drafts.begin(), drafts.end(), [](const Draft* draft) { return draft->field.is_const; });
+    std::vector<std::vector<Draft>*> bodies;
+    for (Draft* draft : drafts) {
+      if (draft->type != first.type || (draft->field.op == Op::group) != group ||
+          draft->field.repeat != first.field.repeat) {
+        compiler_.error(*draft->at, "FMT-0110"_code, fmt::format("{} has another type in another form", name));
+      }
+      draft->field.node = index;
+      bodies.push_back(&draft->body);
+    }
+    if (group) {
+      build_fields(index, bodies, {}, depth + 1);
+    } else {
+      node.facets = static_cast<std::uint32_t>(shape.facets.size());
+      Facets facets = first.facets;
+      for (const Draft* draft : drafts) {
+        facets.length_max = std::max(facets.length_max, draft->facets.length_max);
+        facets.digits_total = std::max(facets.digits_total, draft->facets.digits_total);
+        for (const std::string& code : draft->facets.codes) {
+          if (std::find(facets.codes.begin(), facets.codes.end(), code) == facets.codes.end())
+            facets.codes.push_back(code);
+        }
+        if (draft->facets.codes.empty()) facets.codes.clear();
+      }
+      shape.facets.push_back(std::move(facets));
+    }
+  }
+  for (const std::uint32_t kind : kinds) layout_.kinds[kind].node = at++;
+}
+
+void LayoutCompiler::build_shape() {
+  Shape& shape = layout_.shape_;
+  shape.nodes.emplace_back();
+  shape.nodes[0].kind = NodeKind::group;
+  shape.nodes[0].owner = none;
+  build_fields(0, {}, layout_.top, 0);
+  for (std::uint32_t i = 0; i < layout_.kinds.size(); ++i) {
+    Kind& kind = layout_.kinds[i];
+    Node& node = shape.nodes[kind.node];
+    node.name = shape.intern(kind.name);
+    node.kind = NodeKind::group;
+    node.min_occurs = kind.min;
+    node.max_occurs = kind.max;
+    node.item = kind.item;
+    node.owner = i;
+    node.line_number = kind.line_number;
+    std::vector<std::vector<Draft>*> lists;
+    for (auto& form : drafts_[i].forms) lists.push_back(&form);
+    build_fields(kind.node, lists, kind.children, 0);
+  }
+}
+
+void LayoutCompiler::flatten(const std::vector<Draft>& drafts, std::vector<Field>& fields) {
+  for (const Draft& draft : drafts) {
+    const std::size_t at = fields.size();
+    fields.push_back(draft.field);
+    if (draft.field.op != Op::group) continue;
+    flatten(draft.body, fields);
+    fields[at].body = static_cast<std::uint32_t>(fields.size() - at - 1);
+  }
+}
+
+void LayoutCompiler::flatten_kind(std::uint32_t index) {
+  for (std::size_t f = 0; f < drafts_[index].forms.size(); ++f) {
+    Form& form = layout_.kinds[index].forms[f];
+    flatten(drafts_[index].forms[f], form.fields);
+    for (std::size_t i = 0; i < form.fields.size(); i += form.fields[i].body + 1) {
+      if (form.fields[i].op != Op::filler) form.nodes.push_back(form.fields[i].node);
+    }
+  }
+}
+
+void LayoutCompiler::finish_kind(std::uint32_t index) {
+  for (std::size_t f = 0; f < drafts_[index].forms.size(); ++f) {
+    auto conditions = read_select(drafts_[index].selects[f], true, layout_.kinds[index].length);
+    if (conditions.empty() && f + 1 < drafts_[index].forms.size()) {
+      compiler_.error(*drafts_[index].at, "FMT-0104"_code, "a form without `select` can only be the last");
+    }
+    layout_.kinds[index].forms[f].conditions = std::move(conditions);
+    for (const Draft& draft : drafts_[index].forms[f]) {
+      if (draft.field.check == none) continue;
+      Check& check = layout_.checks[draft.field.check];
+      check.over.clear();
+      std::vector<std::string> over = draft.over;
+      over.push_back(draft.name);
+      for (const std::string& name : over) {
+        const std::uint32_t slot = compiler_.slot_of(index, name);
+        if (slot == none) compiler_.error(*draft.at, "FMT-0105"_code, fmt::format("there is no field {}", name));
+        check.over.push_back(slot == none ? 0 : slot);
+      }
+    }
+  }
+}
+
+/// True when some record could satisfy both.
+bool overlap(const std::vector<Condition>& a, const std::vector<Condition>& b) {
+  const auto conflict = [](const Condition& x, const std::string& x_text, const Condition& y,
+                           const std::string& y_text) {
+    const std::uint32_t begin = std::max(x.offset, y.offset);
+    const std::uint32_t end = std::min(x.offset + x.length, y.offset + y.length);
+    for (std::uint32_t i = begin; i < end; ++i) {
+      if (x_text[i - x.offset] != y_text[i - y.offset]) return true;
+    }
+    return false;
+  };
+  for (const Condition& x : a) {
+    for (const Condition& y : b) {
+      const bool always = std::all_of(x.is.begin(), x.is.end(), [&](const std::string& x_text) {
+        return std::all_of(y.is.begin(), y.is.end(),
+                           [&](const std::string& y_text) { return conflict(x, x_text, y, y_text); });
+      });
+      if (always) return false;
+    }
+  }
+  return true;
+}
+
+void LayoutCompiler::check_selectors() {
+  for (std::uint32_t i = 0; i < layout_.kinds.size(); ++i) {
+    for (std::uint32_t j = 0; j < i; ++j) {
+      const Kind& a = layout_.kinds[i];
+      const Kind& b = layout_.kinds[j];
+      if (a.padding || b.padding || !overlap(a.select, b.select)) continue;
+      compiler_.error(*drafts_[i].at, "FMT-0104"_code, fmt::format("a record could be both {} and {}", b.name, a.name),
+                      "make their `select` exclusive");
+    }
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Layout> load(const ConfigFile& file, const Data& data, Findings& findings) {
+  auto layout = std::make_unique<FixedLayout>();
+  if (!LayoutCompiler(file, data, findings, *layout).run()) return nullptr;
+  return layout;
+}
+
+std::string FixedLayout::describe() const {
+  constexpr std::string_view ops[] = {"text", "digits", "number", "number", "date", "filler", "group"};
+  std::string out = fmt::format("{}: records of {} bytes, {}\n", shape_.id, length, page->name());
+  for (const Kind& kind : kinds) {
+    for (const Form& form : kind.forms) {
+      out += fmt::format("\n{}{}{}\n", shape_.path_of(kind.node, true), form.name.empty() ? "" : ", form ", form.name);
+      for (const Field& field : form.fields) {
+        const std::string name = field.op == Op::filler ? "" : std::string(shape_.nodes[field.node].name);
+        const LeafType type = field.op == Op::filler ? LeafType::text : shape_.nodes[field.node].type;
+        const bool number = field.op == Op::integer || field.op == Op::decimal_point;
+        out += fmt::format("  {:>6} {:>6}  {:<30} {}{}\n", field.offset + 1, field.length, name,
+                           number ? to_text(type) : ops[static_cast<std::size_t>(field.op)],
+                           field.op == Op::group ? fmt::format(" x {} (positions below count within it)", field.repeat)
+                                                 : std::string());
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace tilmash::formats::fixed_width
+
+namespace tilmash::formats {
+extern const Format fixed_width_format;
+const Format fixed_width_format = {"fixed_width", &fixed_width::load};
+}  // namespace tilmash::formats

@@ -1,0 +1,184 @@
+// A fixed-width layout, compiled: record kinds with their selectors, field programs and controls, beside the Shape that
+// the rest of the house sees. It holds no input and no state; docs/layouts.md is the grammar it is compiled from.
+//
+// LAYOUT  A record kind is a group node of the shape. Its fields are one flat program per form: an op, an offset within
+//         the record and parameters; `group` opens a run of `body` rows that is done `repeat` times, `stride` bytes
+//         apart. Rows of a group are relative to its occurrence.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/formats/format.h"
+#include "base/civil.h"
+#include "base/code_page.h"
+
+namespace tilmash::formats::fixed_width {
+
+inline constexpr std::uint32_t none = 0xFFFFFFFF;
+/// Bounds of a layout, so that no file can make a table or a record without limit.
+inline constexpr std::int64_t record_length_max = 1 << 20;
+inline constexpr std::size_t kinds_max = 500;
+inline constexpr std::size_t fields_max = 10000;
+
+enum class Op : std::uint8_t { text, digits, integer, decimal_point, date, filler, group };
+enum class Sign : std::uint8_t { plain, leading, trailing, floating };
+
+/// One row of a field program.
+struct Field {
+  Op op = Op::text;
+  Sign sign = Sign::plain;
+  char pad = ' ';
+  char blank = ' ';  ///< what fills the field when there is no value
+  char plus = '+';
+  char minus = '-';
+  char point = '\0';  ///< written decimal point; 0 = implied
+  std::uint8_t scale = 0;
+  bool right = false;        ///< aligned right
+  bool may_be_blank = true;  ///< a field full of `blank` has no value
+  bool required = false;
+  bool is_const = false;
+  bool loose = false;  ///< of a filler: its bytes are not looked at
+  std::uint32_t offset = 0;
+  std::uint32_t length = 0;
+  std::uint32_t node = no_node;
+  std::uint32_t slot = none;     ///< where the record's controls, checks and selectors find the value
+  std::uint32_t choices = none;  ///< index into FixedLayout::choices
+  std::uint32_t pattern = none;  ///< index into FixedLayout::patterns
+  std::uint32_t check = none;    ///< index into FixedLayout::checks
+  std::uint32_t repeat = 1;      ///< of a group
+  std::uint32_t stride = 0;
+  std::uint32_t body = 0;
+  std::uint32_t line_number = 0;
+};
+
+/// `is` at a place of the record, or in the latest value of a watched field.
+struct Condition {
+  std::uint32_t offset = 0;
+  std::uint32_t length = 0;
+  std::uint32_t watch = none;
+  std::vector<std::string> is;
+};
+
+struct Check {
+  std::vector<std::uint8_t> weights;
+  std::uint32_t modulo = 10;
+  std::vector<std::uint32_t> over;  ///< slots, the field's own last
+};
+
+/// One cut of a record kind.
+struct Form {
+  std::string name;
+  std::vector<Condition> conditions;
+  std::vector<Field> fields;
+  std::vector<std::uint32_t> nodes;  ///< of the rows that are not within a group, in record order
+};
+
+/// What a record of some kind adds to a control.
+struct Tally {
+  std::uint32_t control = 0;
+  std::uint32_t slot = none;   ///< of the addend; none = counts one
+  std::uint32_t where = none;  ///< slot of the filter
+  std::vector<std::string> is;
+};
+
+/// A slot of a kind whose latest value is kept beyond its record, for selectors and `equals`.
+struct Watch {
+  std::uint32_t kind = 0;
+  std::uint32_t slot = 0;
+};
+
+struct ControlRule {
+  std::uint32_t kind = 0;  ///< that states it
+  std::uint32_t form = none;
+  std::uint32_t slot = 0;      ///< of the stating field
+  std::uint32_t scope = none;  ///< the kind in whose occurrence it counts; none = the file
+  std::uint32_t node = 0;
+  std::uint32_t equals = none;  ///< a watch
+  std::int64_t modulo = 0;
+  std::int64_t per = 1;
+  bool sums = false;
+  bool comes_first = false;  ///< stated before what it counts, so it can't be computed when written
+  std::uint32_t line_number = 0;
+};
+
+struct Kind {
+  std::string name;
+  std::uint32_t node = 0;
+  std::uint32_t parent = none;
+  std::uint32_t rank = 0;  ///< order among its siblings
+  std::uint32_t min = 1;
+  std::uint32_t max = 1;
+  std::uint32_t length = 0;
+  std::uint32_t arena = none;  ///< the repeated kind above the items with which its text goes; none = the file
+  bool repeat = false;
+  bool item = false;
+  bool mixed = false;
+  bool below_item = false;
+  bool above_item = false;
+  bool last = false;  ///< the last kind of the file: nothing may follow it
+  char fill = '\0';   ///< of a padding kind
+  bool padding = false;
+  std::vector<std::uint32_t> children;
+  std::vector<Condition> select;
+  std::vector<Form> forms;
+  std::vector<std::string> slots;  ///< names of the fields that have one
+  std::vector<Tally> tallies;
+  std::vector<std::uint32_t> watches;   ///< watches of this kind
+  std::vector<std::uint32_t> controls;  ///< that it states
+  std::uint32_t line_number = 0;
+};
+
+enum class LineEnd : std::uint8_t { lf, crlf, any, fixed, detect };
+
+class FixedLayout final : public Layout {
+ public:
+  const Shape& shape() const override { return shape_; }
+  std::uint32_t find_record(std::string_view kind) const override {
+    for (const Kind& each : kinds) {
+      if (each.name == kind) return each.node;
+    }
+    return no_node;
+  }
+  std::unique_ptr<ItemStream> decoder(std::string_view input, std::string file, RecordSink* records) const override;
+  std::unique_ptr<Encoder> encoder() const override;
+  std::unique_ptr<RecordWriter> record_writer() const override;
+  std::string describe() const override;
+
+  /// "layout.toml:41"
+  std::string rule(std::uint32_t line_number) const { return shape_.file + ":" + std::to_string(line_number); }
+
+  Shape shape_;
+  std::shared_ptr<const CodePage> page;
+  LineEnd line_end = LineEnd::lf;
+  std::uint32_t length = 0;
+  std::uint32_t blocking = 0;
+  bool pad_short = false;
+  bool cut_long = false;
+  bool skip_empty = false;
+  bool final_line_end = true;
+  std::uint32_t item = none;     ///< kind
+  std::uint32_t padding = none;  ///< kind
+  std::vector<Kind> kinds;
+  std::vector<std::uint32_t> top;  ///< kinds directly below the file
+  std::vector<ControlRule> controls;
+  std::vector<Watch> watches;
+  std::vector<std::vector<std::string>> choices;
+  std::vector<DatePattern> patterns;
+  std::vector<Check> checks;
+  std::uint32_t slots_max = 0;
+  std::vector<std::vector<std::uint32_t>> scoped;  ///< controls by scope: [0] the file's, [kind + 1]
+
+  const std::vector<std::uint32_t>& children_of(std::uint32_t kind) const {
+    return kind == none ? top : kinds[kind].children;
+  }
+};
+
+/// Compiles a layout file; nullptr and findings (FMT-0100 …) when it is wrong.
+std::unique_ptr<Layout> load(const ConfigFile& file, const Data& data, Findings& findings);
+
+}  // namespace tilmash::formats::fixed_width

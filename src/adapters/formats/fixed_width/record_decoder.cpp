@@ -1,0 +1,322 @@
+// Bytes of one record into cells. The fast path looks at each byte of a text once and copies nothing.
+#include <bit>
+#include <cstring>
+
+#include "adapters/formats/fixed_width/record.h"
+
+namespace tilmash::formats::fixed_width {
+namespace {
+
+std::uint64_t load(const char* at) {
+  std::uint64_t word;
+  std::memcpy(&word, at, 8);
+  return word;
+}
+
+/// True when every byte is 20..7E: the same on all our pages, and no control character.
+bool is_plain(std::string_view bytes) {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  constexpr std::uint64_t tops = 0x8080808080808080;
+  const char* at = bytes.data();
+  std::size_t left = bytes.size();
+  const auto odd = [](std::uint64_t word) {
+    const std::uint64_t del = word ^ (ones * 0x7F);
+    return (word | (word - ones * 0x20) | (del - ones)) & tops;  // a borrow only adds false alarms, looked at again
+  };
+  std::uint64_t found = 0;
+  for (; left >= 8; at += 8, left -= 8) found |= odd(load(at));
+  for (; left > 0; ++at, --left) {
+    const auto c = static_cast<unsigned char>(*at);
+    found |= c < 0x20 || c > 0x7E ? 1U : 0U;
+  }
+  return found == 0;
+}
+
+/// Eight digits at once; false when one of them is none.
+bool read_eight(const char* at, std::uint64_t& value) {
+  std::uint64_t word = load(at);
+  if (((word & 0xF0F0F0F0F0F0F0F0) | (((word + 0x0606060606060606) & 0xF0F0F0F0F0F0F0F0) >> 4)) != 0x3333333333333333) {
+    return false;
+  }
+  word = (word & 0x0F0F0F0F0F0F0F0F) * 2561 >> 8;
+  word = (word & 0x00FF00FF00FF00FF) * 6553601 >> 16;
+  value = value * 100000000 + ((word & 0x0000FFFF0000FFFF) * 42949672960001 >> 32);
+  return true;
+}
+
+/// Digits, at most 18 of them, onto `value`; false when one of them is none.
+bool read_digits(std::string_view digits, std::uint64_t& value) {
+  const char* at = digits.data();
+  std::size_t left = digits.size();
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; left >= 8; at += 8, left -= 8) {
+      if (!read_eight(at, value)) return false;
+    }
+  }
+  for (; left > 0; ++at, --left) {
+    const auto digit = static_cast<unsigned>(*at - '0');
+    if (digit > 9) return false;
+    value = value * 10 + digit;
+  }
+  return true;
+}
+
+bool are_digits(std::string_view text) {
+  for (const char c : text) {
+    if (c < '0' || c > '9') return false;
+  }
+  return true;
+}
+
+std::string_view trimmed(const Field& field, std::string_view bytes) {
+  if (field.right) {
+    std::size_t begin = 0;
+    while (begin < bytes.size() && bytes[begin] == field.pad) ++begin;
+    return bytes.substr(begin);
+  }
+  std::size_t end = bytes.size();
+  while (end > 0 && bytes[end - 1] == field.pad) --end;
+  return bytes.substr(0, end);
+}
+
+}  // namespace
+
+bool is_filled(std::string_view bytes, char c) {
+  return bytes.empty() || (bytes[0] == c && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
+
+FieldFault RecordDecoder::decode(const Form& form, std::string_view bytes, std::uint64_t offset, Instance& instance,
+                                 Arena& arena) {
+  bytes_ = bytes;
+  offset_ = offset;
+  instance_ = &instance;
+  arena_ = &arena;
+  first_ = {};
+  checked_.clear();
+  for (Slot& slot : slots_) slot = {};
+  decode_rows(form.fields.data(), form.fields.data() + form.fields.size(), 0);
+  for (const Field* field : checked_) check_digits(*field);
+  return first_;
+}
+
+void RecordDecoder::fail(const Field& field, Code code, std::size_t at) {
+  if (field.slot != none) slots_[field.slot].bad = true;
+  if (first_) return;
+  first_.field = &field;
+  first_.fault = {code, field.line_number, offset_ + at};
+}
+
+void RecordDecoder::decode_rows(const Field* begin, const Field* end, std::size_t base) {
+  for (const Field* field = begin; field != end; ++field) {
+    const std::size_t at = base + field->offset;
+    if (field->op == Op::filler) {
+      if (!field->loose && !is_filled(bytes_.substr(at, field->length), field->pad)) {
+        fail(*field, "FMT-0209"_code, at);
+      }
+    } else if (field->op == Op::group) {
+      decode_group(*field, field + 1, at);
+      field += field->body;
+    } else {
+      decode_field(*field, at);
+    }
+  }
+}
+
+bool RecordDecoder::is_blank(const Field* begin, const Field* end, std::size_t base) const {
+  for (const Field* field = begin; field != end; ++field) {
+    if (field->op == Op::filler && field->loose) continue;
+    if (field->op == Op::group) {
+      for (std::uint32_t i = 0; i < field->repeat; ++i) {
+        if (!is_blank(field + 1, field + 1 + field->body, base + field->offset + i * field->stride)) return false;
+      }
+      field += field->body;
+      continue;
+    }
+    const char blank = field->op == Op::filler ? field->pad : field->blank;
+    if (!field->may_be_blank || field->is_const) return false;
+    if (!is_filled(bytes_.substr(base + field->offset, field->length), blank)) return false;
+  }
+  return true;
+}
+
+void RecordDecoder::decode_group(const Field& group, const Field* body, std::size_t base) {
+  const Field* const end = body + group.body;
+  std::uint32_t count = group.repeat;
+  // A group that stands once is there even when blank, if its fields say so themselves; a repeated one ends early.
+  while (count > 0 && is_blank(body, end, base + (count - 1) * group.stride)) --count;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::size_t at = base + i * group.stride;
+    instance_->begin(group.node, offset_ + at);
+    decode_rows(body, end, at);
+    instance_->end(offset_ + at + group.stride);
+  }
+}
+
+void RecordDecoder::decode_field(const Field& field, std::size_t at) {
+  const std::string_view bytes = bytes_.substr(at, field.length);
+  // The first byte tells nearly all fields that hold something from blank ones.
+  if (field.may_be_blank && !field.is_const && bytes[0] == field.blank && is_filled(bytes, field.blank)) {
+    if (field.required) fail(field, "FMT-0206"_code, at);
+    return;
+  }
+  std::string_view text;
+  Decimal number;
+  std::size_t bad = 0;
+  Code code;
+  switch (field.op) {
+    case Op::text:
+    case Op::digits:
+      code = read_text(field, bytes, text, bad);
+      break;
+    case Op::date: {
+      const auto date = layout_.patterns[field.pattern].parse(bytes);
+      if (!date) {
+        code = "FMT-0205"_code;
+        break;
+      }
+      char* const out = arena_->allocate(10);
+      write_iso_date(out, *date);
+      text = {out, 10};
+      break;
+    }
+    default:
+      code = read_number(field, bytes, text, number);
+  }
+  if (!code && field.choices != none) code = check_value(field, text);
+  if (code) return fail(field, code, at + bad);
+  Cell& cell = instance_->leaf(field.node, text, offset_ + at, field.length);
+  cell.number = number;
+  if (field.slot != none) {
+    Slot& slot = slots_[field.slot];
+    slot.text = text;
+    slot.number = number;
+    slot.present = true;
+    if (field.op == Op::digits) {
+      std::uint64_t value = 0;
+      const std::size_t zeros = std::min(text.find_first_not_of('0'), text.size());
+      if (text.size() - zeros > 18 || !read_digits(text.substr(zeros), value)) {
+        slot.bad = true;
+      } else {
+        slot.number.unscaled = static_cast<std::int64_t>(value);
+      }
+    }
+  }
+  if (field.check != none) checked_.push_back(&field);
+}
+
+Code RecordDecoder::read_text(const Field& field, std::string_view bytes, std::string_view& text, std::size_t& bad) {
+  std::string_view kept = trimmed(field, bytes);
+  // Padding through and through, but not the `blank` of the field: one pad character is the value.
+  if (kept.empty()) kept = bytes.substr(0, 1);
+  if (field.op == Op::digits) {
+    if (!are_digits(kept)) return "FMT-0202"_code;
+    text = kept;
+    return {};
+  }
+  if (is_plain(kept)) {
+    text = kept;
+    return {};
+  }
+  const auto begin = static_cast<std::size_t>(kept.data() - bytes.data());
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    const auto c = static_cast<unsigned char>(kept[i]);
+    if (c >= 0x80) ++non_ascii_bytes_;
+    if (c < 0x20 || c == 0x7F) {
+      bad = begin + i;
+      return "FMT-0201"_code;
+    }
+  }
+  std::size_t at = 0;
+  if (layout_.page->decode(kept, *arena_, text, at)) return {};
+  bad = begin + at;
+  while (at < kept.size()) {
+    ++undefined_bytes_;
+    std::size_t next = 0;
+    if (layout_.page->decode(kept.substr(at + 1), *arena_, text, next)) break;
+    at += 1 + next;
+  }
+  return "FMT-0200"_code;
+}
+
+Code RecordDecoder::read_number(const Field& field, std::string_view bytes, std::string_view& text, Decimal& number) {
+  bool negative = false;
+  std::string_view digits = bytes;
+  if (field.sign == Sign::leading || field.sign == Sign::trailing) {
+    const bool first = field.sign == Sign::leading;
+    const char sign = first ? bytes.front() : bytes.back();
+    digits = first ? bytes.substr(1) : bytes.substr(0, bytes.size() - 1);
+    if (sign != field.plus && sign != field.minus) return "FMT-0211"_code;
+    negative = sign == field.minus;
+  }
+  const bool zero_padded = field.right && field.pad == '0';
+  if (!zero_padded) digits = trimmed(field, digits);
+  if (field.sign == Sign::floating && !digits.empty() && digits[0] == '-') {
+    negative = true;
+    digits.remove_prefix(1);
+  }
+  std::string_view fraction;
+  if (field.point != '\0') {
+    if (digits.size() < field.scale + 2U || digits[digits.size() - field.scale - 1] != field.point) {
+      return "FMT-0210"_code;
+    }
+    fraction = digits.substr(digits.size() - field.scale);
+    digits = digits.substr(0, digits.size() - field.scale - 1);
+  }
+  const std::size_t width = digits.size();
+  std::size_t zeros = 0;
+  while (zeros < width && digits[zeros] == '0') ++zeros;
+  // The form in which it would be written: no zeros but those that pad, and the one that stands for itself.
+  if (width == 0) return "FMT-0210"_code;
+  if (!zero_padded && zeros > 0 && width > 1) {
+    return are_digits(digits) ? "FMT-0203"_code : "FMT-0210"_code;
+  }
+  const std::string_view significant = digits.substr(zeros);
+  if (significant.size() + fraction.size() > 18) {
+    return are_digits(significant) && are_digits(fraction) ? "FMT-0204"_code : "FMT-0210"_code;
+  }
+  std::uint64_t value = 0;
+  if (!read_digits(significant, value) || !read_digits(fraction, value)) return "FMT-0210"_code;
+  number.unscaled = negative ? -static_cast<std::int64_t>(value) : static_cast<std::int64_t>(value);
+  number.scale = field.scale;
+  if (field.scale == 0 && !negative) {
+    text = significant.empty() ? digits.substr(width - 1) : significant;
+    return {};
+  }
+  // A negative zero keeps its sign in the text, so that it is written back as it was.
+  char* const out = arena_->allocate(24);
+  char* end = out;
+  if (negative && value == 0) *end++ = '-';
+  end = write_decimal(end, number);
+  arena_->shrink(end);
+  text = {out, static_cast<std::size_t>(end - out)};
+  return {};
+}
+
+Code RecordDecoder::check_value(const Field& field, std::string_view text) const {
+  for (const std::string& choice : layout_.choices[field.choices]) {
+    if (choice == text) return {};
+  }
+  return field.is_const ? "FMT-0208"_code : "FMT-0207"_code;
+}
+
+void RecordDecoder::check_digits(const Field& field) {
+  const Check& check = layout_.checks[field.check];
+  std::uint64_t sum = 0;
+  std::size_t position = 0;
+  for (const std::uint32_t slot : check.over) {
+    if (slots_[slot].bad || !slots_[slot].present) return;
+    for (const char c : slots_[slot].text) {
+      if (c == ' ') continue;
+      if (c < '0' || c > '9') return;
+      sum += static_cast<unsigned>(c - '0') * std::uint64_t{check.weights[position++ % check.weights.size()]};
+    }
+  }
+  if (sum % check.modulo != 0) {
+    const Slot& own = slots_[field.slot];
+    const bool was_bad = own.bad;
+    fail(field, "FMT-0212"_code, field.offset);
+    slots_[field.slot].bad = was_bad;  // it was read; sums over it stay comparable
+  }
+}
+
+}  // namespace tilmash::formats::fixed_width

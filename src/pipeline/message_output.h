@@ -1,0 +1,59 @@
+// Canonical items as ISO 20022 messages: the binding's plan, the catalogue's writer, a business application header.
+#pragma once
+
+#include "iso20022/writer.h"
+#include "pipeline/output.h"
+#include "translator/mapping.h"
+
+namespace tilmash::pipeline {
+
+/// A message version as an end of a plan: its shape, with the item marked as the binding says.
+struct MessageEnd {
+  const iso20022::Message* message = nullptr;
+  std::unique_ptr<Shape> shape;
+  std::uint32_t base = 0;  ///< paths of a binding start here: the one element below the root, or the root
+  std::uint32_t item = no_node;
+};
+
+/// `items_row` says which node repeats: the binding's row "CdtTrfTxInf[]" = "items[]".
+MessageEnd make_message_end(const iso20022::Message& message, const translator::Binding& binding);
+
+class MessageOutput : public Output {
+ public:
+  /// `head` may be nullptr: no header is written then.
+  MessageOutput(MessageEnd end, translator::Plan plan, translator::Binding binding, MessageEnd head_end,
+                std::optional<translator::Plan> head_plan);
+
+  const translator::Plan* plan() const override { return &plan_; }
+  std::vector<std::pair<std::string, std::string>> not_carried() const override;
+  std::optional<Diagnostic> open_group(EvalContext& context, std::uint64_t items_max) override;
+  std::optional<Diagnostic> stage(EvalContext& context) override;
+  bool commit(Outbox& outbox) override;
+  std::optional<Diagnostic> close_group(EvalContext& context, Outbox& outbox) override;
+  std::vector<TraceRow> trace() const override;
+
+ private:
+  /// Writes the message around `items` into `message_`, and its header into `head_`.
+  std::optional<Diagnostic> encode_frame(EvalContext& context, std::string_view items, std::size_t count);
+  bool put(Outbox& outbox);
+
+  MessageEnd end_;
+  translator::Plan plan_;
+  translator::Binding binding_;
+  iso20022::MessageWriter writer_;
+  MessageEnd head_end_;
+  std::optional<translator::Plan> head_plan_;
+  std::optional<iso20022::MessageWriter> head_writer_;
+  Instance item_;
+  Instance frame_;
+  Instance head_instance_;
+  Aggregates one_;  ///< of a group of one item, while it is staged
+  std::string items_;
+  std::size_t items_count_ = 0;
+  std::size_t committed_size_ = 0;  ///< of items_: what is beyond is staged only
+  std::string message_;
+  std::string head_;
+  bool one_item_a_message_ = false;
+};
+
+}  // namespace tilmash::pipeline

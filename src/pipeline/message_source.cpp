@@ -1,0 +1,183 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "pipeline/source.h"
+
+namespace tilmash::pipeline {
+namespace {
+
+/// A message version met in the input, bound to the family.
+struct BoundMessage {
+  MessageEnd end;
+  std::optional<translator::Binding> binding;
+  std::vector<translator::Rule> rules;
+  translator::Plan plan;
+  std::vector<bool> read;        ///< by node: a rule reads it, or it is declared unread
+  std::vector<bool> first_only;  ///< by node: a rule reads its first occurrence only
+};
+
+class MessageSource : public Source {
+ public:
+  MessageSource(const MessageSourceSetup& setup, std::string_view input, std::string file)
+      : setup_(setup),
+        input_(input),
+        file_(std::move(file)),
+        reader_(*setup.catalogue, input, file_, iso20022::Caps::batch(), findings_) {}
+
+  Step next() override {
+    begins_group_ = false;
+    for (;;) {
+      if (current_ == nullptr && !next_message()) return Step::end;
+      const Step step = reader_.next_item(instance_, current_->end.item);
+      if (step == Step::item) {
+        ++items_in_message_;
+        ++record_count_;
+        begins_group_ = items_in_message_ == 1;
+        count_unread();
+        return step;
+      }
+      if (step == Step::reject) {
+        // A message that breaks its schema is in doubt as a whole; the findings hold the file.
+        ++record_count_;
+        reject_.why = findings_.kept().empty() ? Diagnostic{} : findings_.kept().back();
+        reject_.why.place.record_number = record_count_;
+        reject_.raw = raw();
+        return step;
+      }
+      if (items_in_message_ == 0 && reader_.valid()) no_items();
+      current_ = nullptr;
+    }
+  }
+
+  const Instance& instance() const override { return instance_; }
+  const translator::Plan& plan() const override { return current_->plan; }
+  bool begins_group() const override { return begins_group_; }
+  const Reject& reject() const override { return reject_; }
+  std::uint64_t record_number() const override { return record_count_; }
+  std::string_view raw() const override {
+    const std::uint32_t item = current_ != nullptr ? instance_.find(current_->end.item) : no_cell;
+    if (item == no_cell) return {};
+    const Cell& cell = instance_.cell(item);
+    return input_.substr(std::min<std::uint64_t>(cell.offset, input_.size()), cell.length);
+  }
+  std::uint64_t consumed_bytes() const override { return reader_.offset(); }
+  std::uint64_t record_count() const override { return record_count_; }
+  const Findings& file_findings() const override { return findings_; }
+  std::map<std::string, std::uint64_t> unread() const override { return unread_; }
+
+ private:
+  /// Moves to the next message of the family; headers are checked on the way.
+  bool next_message() {
+    while (const iso20022::Message* message = reader_.next_message()) {
+      if (message->root_element() == "AppHdr") {
+        reader_.validate();
+        continue;
+      }
+      current_ = bind(*message);
+      if (current_ == nullptr) {
+        reader_.validate();
+        continue;
+      }
+      items_in_message_ = 0;
+      return true;
+    }
+    return false;
+  }
+
+  void add_finding(Code code, std::string text, std::string help = {}) {
+    Diagnostic found;
+    found.code = code;
+    found.place.file = file_;
+    found.place.offset_bytes = reader_.offset();
+    found.place.line_number = reader_.line_number();
+    found.text = std::move(text);
+    found.help = std::move(help);
+    findings_.add(std::move(found));
+  }
+
+  void no_items() {
+    add_finding("PIP-0002"_code,
+                "the message speaks of no single payment, so nothing can be said to the core about one",
+                "a status of the whole group has to be handled by hand");
+  }
+
+  BoundMessage* bind(const iso20022::Message& message) {
+    auto& bound = bound_[message.id()];
+    if (bound) return bound->end.message != nullptr ? bound.get() : nullptr;
+    bound = std::make_unique<BoundMessage>();
+    bound->binding = translator::find_binding(message.id(), setup_.family->id, *setup_.data, findings_);
+    if (!bound->binding) return nullptr;
+    if (bound->binding->family != setup_.family->id) {
+      add_finding("PIP-0003"_code, fmt::format("{} is bound to {}, and the mapping takes {}", message.id(),
+                                               bound->binding->family, setup_.family->id));
+      return nullptr;
+    }
+    MessageEnd end = make_message_end(message, *bound->binding);
+    compile(*bound, end);
+    bound->end = std::move(end);
+    if (bound->end.item == no_node) {
+      add_finding("PIP-0004"_code,
+                  fmt::format("the binding of {} does not say which element is the item", message.id()));
+      bound->end.message = nullptr;
+      return nullptr;
+    }
+    return bound.get();
+  }
+
+  void compile(BoundMessage& bound, MessageEnd& end) {
+    translator::PlanInput input;
+    const ConfigFile& file = *bound.binding->file;
+    if (bound.binding->both != nullptr) {
+      translator::read_rules(file, *bound.binding->both, true, *setup_.family, input.rules, findings_);
+    }
+    if (bound.binding->in != nullptr) {
+      translator::read_rules(file, *bound.binding->in, false, *setup_.family, input.rules, findings_);
+    }
+    input.source = end.shape.get();
+    input.source_base = end.base;
+    input.target = setup_.family;
+    input.target_item = setup_.family->item_node();
+    bound.plan = translator::Plan::compile(std::move(input), findings_);
+    bound.read = bound.plan.reads();
+    bound.first_only = bound.plan.first_only_reads();
+    for (const translator::Declared& field : bound.binding->unread) {
+      const std::uint32_t node = end.shape->find_path(end.base, field.path);
+      if (node != no_node) bound.read[node] = true;
+    }
+  }
+
+  /// What the message holds and no rule reads is counted, so that the report shows it: nothing vanishes in silence.
+  void count_unread() {
+    const Shape& shape = *current_->end.shape;
+    for (std::uint32_t i = 0; i < instance_.cells().size(); ++i) {
+      const Cell& cell = instance_.cell(i);
+      if (cell.text.empty() && shape.nodes[cell.node].kind != NodeKind::leaf) continue;
+      const bool lost =
+          !current_->read[cell.node] || (current_->first_only[cell.node] && instance_.find(cell.node) != i);
+      if (lost) ++unread_[shape.id + "/" + shape.path_of(cell.node)];
+    }
+  }
+
+  MessageSourceSetup setup_;
+  std::string_view input_;
+  std::string file_;
+  Findings findings_;
+  iso20022::MessageReader reader_;
+  Instance instance_;
+  std::map<std::string, std::unique_ptr<BoundMessage>, std::less<>> bound_;
+  BoundMessage* current_ = nullptr;
+  std::uint64_t items_in_message_ = 0;
+  std::uint64_t record_count_ = 0;
+  std::map<std::string, std::uint64_t> unread_;
+  Reject reject_;
+  bool begins_group_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> make_message_source(const MessageSourceSetup& setup, std::string_view input, std::string file) {
+  return std::make_unique<MessageSource>(setup, input, std::move(file));
+}
+
+}  // namespace tilmash::pipeline

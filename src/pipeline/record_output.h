@@ -1,0 +1,36 @@
+// Canonical items as a bank's own records: a mapping's [out] rows and the layout's encoder.
+#pragma once
+
+#include "adapters/formats/format.h"
+#include "pipeline/output.h"
+
+namespace tilmash::pipeline {
+
+/// The encoder counts what it encodes, so this output is staged after all others and there is at most one.
+class RecordOutput : public Output {
+ public:
+  RecordOutput(std::string endpoint, std::unique_ptr<formats::Layout> layout, translator::Plan plan);
+
+  const translator::Plan* plan() const override { return &plan_; }
+  std::optional<Diagnostic> stage(EvalContext& context) override;
+  bool commit(Outbox& outbox) override;
+  std::optional<Diagnostic> finish(EvalContext& context, Outbox& outbox) override;
+  std::vector<TraceRow> trace() const override;
+
+ private:
+  /// Makes the file's header records in `records_`, once.
+  std::optional<Diagnostic> open(EvalContext& context);
+  bool put(Outbox& outbox);
+
+  std::unique_ptr<formats::Layout> layout_;
+  translator::Plan plan_;
+  std::unique_ptr<formats::Encoder> encoder_;
+  Instance records_;
+  Arena header_arena_;
+  std::uint32_t mark_ = 0;
+  bool opened_ = false;
+  std::string header_;  ///< header records that wait for the first committed item
+  std::string bytes_;
+};
+
+}  // namespace tilmash::pipeline

@@ -1,0 +1,250 @@
+// `tilmash decode`: a legacy file as JSON lines, one a record, by its layout.
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "adapters/transports/file/input_file.h"
+#include "base/text.h"
+#include "command.h"
+#include "layout_file.h"
+
+namespace tilmash::tool {
+namespace {
+
+constexpr std::size_t shown_max = 50;
+constexpr std::size_t flush_bytes = 1 << 20;
+constexpr std::uint64_t progress_bytes = 16 << 20;
+
+/// Records as JSON lines. Those of the current item are kept back until it is known to be good.
+class JsonLines final : public formats::RecordSink {
+ public:
+  explicit JsonLines(std::uint32_t item_node) : item_node_(item_node) {}
+
+  void record(const Instance& instance, std::uint32_t node, std::uint32_t cell, std::span<const std::uint32_t> nodes,
+              std::uint64_t record_number, std::uint64_t offset) override {
+    const Shape& shape = instance.shape();
+    if (item_begin_ == std::string::npos && shape.is_below(node, item_node_)) item_begin_ = out_.size();
+    fmt::format_to(std::back_inserter(out_), "{{\"record\":{},\"offset\":{},\"type\":", record_number, offset);
+    append_json_string(out_, shape.nodes[node].name);
+    out_ += ",\"fields\":";
+    fields(instance, cell, nodes);
+    out_ += "}\n";
+  }
+
+  void accept() { item_begin_ = std::string::npos; }
+  void drop() {
+    if (item_begin_ != std::string::npos) out_.resize(item_begin_);
+    item_begin_ = std::string::npos;
+  }
+  /// False when stdout can't take it.
+  bool flush(std::size_t at_least) {
+    if (out_.size() < at_least || out_.empty()) return true;
+    const bool whole = std::fwrite(out_.data(), 1, out_.size(), stdout) == out_.size();
+    out_.clear();
+    return whole;
+  }
+
+ private:
+  void fields(const Instance& instance, std::uint32_t group, std::span<const std::uint32_t> nodes) {
+    out_ += '{';
+    for (const std::uint32_t node : nodes) {
+      if (out_.back() != '{') out_ += ',';
+      append_json_string(out_, instance.shape().nodes[node].name);
+      out_ += ':';
+      value(instance, group, node);
+    }
+    out_ += '}';
+  }
+
+  void value(const Instance& instance, std::uint32_t group, std::uint32_t node) {
+    const Shape& shape = instance.shape();
+    const Node& definition = shape.nodes[node];
+    const std::uint32_t found = instance.find_within(group, node);
+    if (definition.kind == NodeKind::leaf) {
+      if (found == no_cell) {
+        out_ += "null";
+      } else {
+        append_json_string(out_, instance.cell(found).text);
+      }
+      return;
+    }
+    std::vector<std::uint32_t> children(definition.child_count);
+    for (std::uint32_t i = 0; i < definition.child_count; ++i) children[i] = definition.first_child + i;
+    if (!definition.repeats()) {
+      if (found == no_cell) {
+        out_ += "null";
+      } else {
+        fields(instance, found, children);
+      }
+      return;
+    }
+    out_ += '[';
+    for (std::uint32_t at = found; at != no_cell && at < instance.subtree_end(group); at = instance.cell(at).next) {
+      if (out_.back() != '[') out_ += ',';
+      fields(instance, at, children);
+    }
+    out_ += ']';
+  }
+
+  std::uint32_t item_node_;
+  std::string out_;
+  std::size_t item_begin_ = std::string::npos;
+};
+
+struct Options {
+  std::string layout;
+  std::string input = "-";
+  std::string format = "jsonl";
+  std::string rejects;
+  bool show_layout = false;
+};
+
+/// Rejects go to a file of JSON lines with their raw bytes, which only its owner may read, or to stderr.
+class Rejects {
+ public:
+  explicit Rejects(const std::string& name) : name_(name) {
+    if (name.empty()) return;
+    const mode_t mask = umask(077);
+    file_ = std::fopen(name.c_str(), "wb");
+    umask(mask);
+  }
+  ~Rejects() {
+    if (file_ != nullptr) std::fclose(file_);
+  }
+  Rejects(const Rejects&) = delete;
+  Rejects& operator=(const Rejects&) = delete;
+
+  bool good() const { return name_.empty() || file_ != nullptr; }
+  std::uint64_t count() const { return count_; }
+
+  bool add(const Reject& reject) {
+    ++count_;
+    if (file_ == nullptr) {
+      if (count_ <= shown_max) fmt::print(stderr, "{}", to_human(reject.why));
+      return true;
+    }
+    std::string line = to_json(reject.why);
+    line.pop_back();
+    line += fmt::format(",\"raw\":\"{}\"}}\n", to_hex(reject.raw));
+    return std::fwrite(line.data(), 1, line.size(), file_) == line.size();
+  }
+  bool close() {
+    if (file_ == nullptr) return true;
+    const bool closed = std::fclose(file_) == 0;
+    file_ = nullptr;
+    return closed;
+  }
+
+ private:
+  std::string name_;
+  std::FILE* file_ = nullptr;
+  std::uint64_t count_ = 0;
+};
+
+class Progress {
+ public:
+  explicit Progress(std::uint64_t total) : total_(total), on_(total >= progress_bytes && isatty(STDERR_FILENO) == 1) {}
+  void show(std::uint64_t done) {
+    if (!on_ || done < next_) return;
+    next_ = done + total_ / 100;
+    fmt::print(stderr, "\r{:3} %", done * 100 / total_);
+  }
+  void clear() const {
+    if (on_) fmt::print(stderr, "\r      \r");
+  }
+
+ private:
+  std::uint64_t total_;
+  std::uint64_t next_ = 0;
+  bool on_;
+};
+
+void print_controls(const ItemStream& stream) {
+  constexpr std::string_view results[] = {"as stated", "DIFFERS", "not comparable"};
+  std::size_t shown = 0;
+  for (const Control& control : stream.controls()) {
+    if (control.result == Control::Result::equal && shown >= shown_max) continue;
+    if (++shown > 2 * shown_max) break;
+    fmt::print(stderr, "{:<40} stated {:>18}  counted {:>18}  {}\n", control.path, control.declared, control.counted,
+               results[static_cast<std::size_t>(control.result)]);
+  }
+}
+
+int print_summary(const ItemStream& stream, std::uint64_t items, const Rejects& rejects) {
+  if (rejects.count() > shown_max) fmt::print(stderr, "{} rejects in all\n", rejects.count());
+  print_findings(stream.file_findings());
+  print_controls(stream);
+  fmt::print(stderr, "{} records: {} items, {} rejects\n", stream.record_count(), items, rejects.count());
+  return rejects.count() != 0 || stream.file_findings().has_errors() ? exit_findings : exit_clean;
+}
+
+int io_error(const std::string& name) {
+  print_error("CLI-0032"_code, fmt::format("can't write to {}", name));
+  return exit_io;
+}
+
+int decode(const Options& options, const Data& data) {
+  const auto layout = open_layout(options.layout, data);
+  if (layout == nullptr) return exit_config;
+  if (options.show_layout) {
+    fmt::print("{}", layout->describe());
+    return exit_clean;
+  }
+  Findings findings;
+  const auto input = file::InputFile::open(options.input, findings);
+  print_findings(findings);
+  if (input == nullptr) return exit_io;
+  Rejects rejects(options.rejects);
+  if (!rejects.good()) return io_error(options.rejects);
+  JsonLines lines(layout->shape().item_node());
+  const auto stream = layout->decoder(input->bytes(), input->name(), &lines);
+  Progress progress(input->bytes().size());
+  Instance instance;
+  std::uint64_t items = 0;
+  for (Step step = stream->next(instance); step != Step::end; step = stream->next(instance)) {
+    if (step == Step::item) {
+      ++items;
+      lines.accept();
+    } else {
+      lines.drop();
+      if (!rejects.add(stream->reject())) return io_error(options.rejects);
+    }
+    if (!lines.flush(flush_bytes)) return io_error("standard output");
+    input->release_before(stream->consumed_bytes());
+    progress.show(stream->consumed_bytes());
+  }
+  progress.clear();
+  if (!lines.flush(1) || std::fflush(stdout) != 0) return io_error("standard output");
+  if (!rejects.close()) return io_error(options.rejects);
+  return print_summary(*stream, items, rejects);
+}
+
+}  // namespace
+
+void add_decode(CLI::App& app, Session& session) {
+  auto* command = app.add_subcommand("decode", "Print the records of a legacy file as JSON lines, by its layout");
+  auto options = std::make_shared<Options>();
+  command->add_option("--layout", options->layout, "Layout file, or the path of one of the built-in ones")->required();
+  command->add_option("INPUT", options->input, "The file; - or nothing is standard input");
+  command->add_option("--format", options->format, "Form of the output")
+      ->check(CLI::IsMember({"jsonl"}))
+      ->capture_default_str();
+  command->add_option("--rejects", options->rejects,
+                      "Write rejects with their raw bytes to this file (mode 0600), not to stderr");
+  command->add_flag("--show-layout", options->show_layout, "Print the records with their positions, and read nothing");
+  command->footer(
+      "Each line is {\"record\":1,\"offset\":0,\"type\":\"detail\",\"fields\":{...}}: blanks are null, numbers are "
+      "exact\n"
+      "strings, repeats are arrays. Rejects, findings and control totals go to stderr.\n\n"
+      "Examples:\n"
+      "  tilmash decode --layout mappings/nacha/layout.toml payroll.ach\n"
+      "  tilmash decode --layout outgoing.toml --rejects rejects.jsonl extract.dat > records.jsonl\n"
+      "  tilmash decode --layout outgoing.toml --show-layout");
+  command->callback(
+      [&session, options] { session.run = [&session, options] { return decode(*options, *session.data); }; });
+}
+
+}  // namespace tilmash::tool

@@ -1,0 +1,187 @@
+// `tilmash encode`: JSON lines, as `tilmash decode` prints them, back into a legacy file.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "adapters/transports/file/input_file.h"
+#include "command.h"
+#include "layout_file.h"
+
+namespace tilmash::tool {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t line_bytes_max = 16 << 20;
+constexpr std::size_t flush_bytes = 1 << 20;
+
+/// Parses one line; discarded when it is no JSON, or when a key stands twice in one object.
+Json parse_line(std::string_view line) {
+  std::vector<std::set<std::string>> keys;
+  bool twice = false;
+  const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    if (event == Json::parse_event_t::object_start) keys.emplace_back();
+    if (event == Json::parse_event_t::object_end && !keys.empty()) keys.pop_back();
+    if (event == Json::parse_event_t::key) twice = twice || !keys.back().insert(parsed.get<std::string>()).second;
+    return depth < 32;
+  };
+  Json json = Json::parse(line, watch, false);
+  return twice ? Json(Json::value_t::discarded) : json;
+}
+
+struct Problem {
+  Code code;
+  std::string text;
+
+  explicit operator bool() const { return static_cast<bool>(code); }
+};
+
+/// Adds the members of `fields` below the open group.
+Problem add_fields(Instance& instance, const Shape& shape, std::uint32_t group, const Json& fields);
+
+Problem add_value(Instance& instance, const Shape& shape, std::uint32_t node, const Json& value, bool in_array) {
+  const Node& definition = shape.nodes[node];
+  if (value.is_null()) return {};
+  if (definition.kind == NodeKind::leaf) {
+    if (!value.is_string()) {
+      return {"CLI-0030"_code, fmt::format("{} should be a string or null", shape.path_of(node))};
+    }
+    instance.leaf(node, instance.arena().copy(value.get_ref<const std::string&>()));
+    return {};
+  }
+  if (definition.repeats() && value.is_array() && !in_array) {
+    for (const Json& each : value) {
+      if (auto problem = add_value(instance, shape, node, each, true)) return problem;
+    }
+    return {};
+  }
+  if (!value.is_object()) return {"CLI-0030"_code, fmt::format("{} should be an object", shape.path_of(node))};
+  instance.begin(node);
+  auto problem = add_fields(instance, shape, node, value);
+  instance.end();
+  return problem;
+}
+
+Problem add_fields(Instance& instance, const Shape& shape, std::uint32_t group, const Json& fields) {
+  for (const auto& [name, value] : fields.items()) {
+    const std::uint32_t node = shape.find_child(group, name);
+    if (node == no_node) {
+      return {"CLI-0031"_code, fmt::format("{} has no field \"{}\"", shape.path_of(group), name)};
+    }
+    if (auto problem = add_value(instance, shape, node, value, false)) return problem;
+  }
+  return {};
+}
+
+/// A record of a line as the group that is returned; no_cell with a problem.
+std::uint32_t read_record(const formats::Layout& layout, const Json& json, Instance& instance, Problem& problem) {
+  instance.reset(layout.shape());
+  const auto type = json.is_object() ? json.find("type") : json.end();
+  const auto fields = json.is_object() ? json.find("fields") : json.end();
+  if (!json.is_object() || type == json.end() || !type->is_string() || fields == json.end() || !fields->is_object()) {
+    problem = {"CLI-0030"_code, "the line is not {\"type\": …, \"fields\": {…}}"};
+    return no_cell;
+  }
+  const std::uint32_t node = layout.find_record(type->get_ref<const std::string&>());
+  if (node == no_node) {
+    problem = {"CLI-0031"_code, fmt::format("the layout has no record \"{}\"", type->get_ref<const std::string&>())};
+    return no_cell;
+  }
+  const std::uint32_t cell = instance.begin(node);
+  problem = add_fields(instance, layout.shape(), node, *fields);
+  instance.end();
+  return problem ? no_cell : cell;
+}
+
+struct Options {
+  std::string layout;
+  std::string input = "-";
+};
+
+Diagnostic at_line(Diagnostic why, const std::string& file, std::uint64_t line_number) {
+  why.place.file = file;
+  why.place.line_number = static_cast<std::uint32_t>(line_number);
+  why.place.column_number = 1;
+  why.place.record_number = 0;
+  return why;
+}
+
+bool flush(std::string& out, std::size_t at_least) {
+  if (out.size() < at_least) return true;
+  const bool whole = std::fwrite(out.data(), 1, out.size(), stdout) == out.size();
+  out.clear();
+  return whole;
+}
+
+int io_error() {
+  print_error("CLI-0032"_code, "can't write to standard output");
+  return exit_io;
+}
+
+int encode(const Options& options, const Data& data) {
+  const auto layout = open_layout(options.layout, data);
+  if (layout == nullptr) return exit_config;
+  Findings findings;
+  const auto input = file::InputFile::open(options.input, findings);
+  print_findings(findings);
+  if (input == nullptr) return exit_io;
+
+  const auto writer = layout->record_writer();
+  Instance instance;
+  std::string out;
+  std::string_view rest = input->bytes();
+  std::uint64_t line_number = 0;
+  const auto add = [&](Diagnostic why) { findings.add(at_line(std::move(why), input->name(), line_number)); };
+  while (!rest.empty()) {
+    ++line_number;
+    const std::size_t cut = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = rest.substr(0, cut);
+    rest.remove_prefix(std::min(cut + 1, rest.size()));
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    Problem problem;
+    std::uint32_t cell = no_cell;
+    if (line.size() > line_bytes_max) {
+      problem = {"CLI-0030"_code, fmt::format("the line is longer than {} bytes", line_bytes_max)};
+    } else {
+      cell = read_record(*layout, parse_line(line), instance, problem);
+    }
+    if (problem) {
+      Diagnostic why;
+      why.code = problem.code;
+      why.text = problem.text;
+      add(std::move(why));
+    } else if (auto why = writer->write(instance, cell, out)) {
+      add(std::move(*why));
+    }
+    if (!flush(out, flush_bytes)) return io_error();
+    input->release_before(input->bytes().size() - rest.size());
+  }
+  if (auto why = writer->finish(out)) add(std::move(*why));
+  if (!flush(out, 1) || std::fflush(stdout) != 0) return io_error();
+  print_findings(findings);
+  print_findings(writer->findings());
+  return findings.has_errors() || writer->findings().has_errors() ? exit_findings : exit_clean;
+}
+
+}  // namespace
+
+void add_encode(CLI::App& app, Session& session) {
+  auto* command = app.add_subcommand("encode", "Write a legacy file from JSON lines, by its layout");
+  auto options = std::make_shared<Options>();
+  command->add_option("--layout", options->layout, "Layout file, or the path of one of the built-in ones")->required();
+  command->add_option("INPUT", options->input, "JSON lines as `decode` prints them; - or nothing is standard input");
+  command->footer(
+      "Counts, sums and hashes are computed, whatever the lines say (and it is reported when they say something "
+      "else).\n"
+      "A line that can't be written is reported and left out; the exit status is then 1.\n\n"
+      "Examples:\n"
+      "  tilmash encode --layout mappings/nacha/layout.toml records.jsonl > payroll.ach\n"
+      "  tilmash decode --layout outgoing.toml in.dat | tilmash encode --layout outgoing.toml | cmp - in.dat");
+  command->callback(
+      [&session, options] { session.run = [&session, options] { return encode(*options, *session.data); }; });
+}
+
+}  // namespace tilmash::tool

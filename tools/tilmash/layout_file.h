@@ -1,0 +1,14 @@
+// Finds a layout: a file on disk, or a path of the data that ships inside the binary.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "adapters/formats/format.h"
+
+namespace tilmash::tool {
+
+/// nullptr when it can't be read or is wrong; says so on stderr.
+std::unique_ptr<formats::Layout> open_layout(const std::string& name, const Data& data);
+
+}  // namespace tilmash::tool
