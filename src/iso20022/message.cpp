@@ -17,6 +17,8 @@ class Compiler {
     message_.particles.push_back(particle({schema.root_element, schema.root_type, 1, 1}));
     message_.names.push_back(schema.root_element);
     for (std::size_t i = 0; i < message_.types.size() && good_; ++i) fill(i);
+    if (good_ && message_.types[0].kind != Type::Kind::content)
+      fail("ISO-0023"_code, "the root's type has no elements");
     return good_;
   }
 

@@ -63,7 +63,8 @@ struct Type {
 class Message {
  public:
   /// Compiles a schema. nullptr and findings when a type is missing (ISO-0020), a value type is not simple (ISO-0021),
-  /// a pattern does not compile (ISO-0005), or it is too large for the tables (ISO-0022).
+  /// a pattern does not compile (ISO-0005), it is too large for the tables (ISO-0022), or its root has no elements
+  /// (ISO-0023).
   static std::unique_ptr<const Message> compile(SchemaDefinition schema, Findings& findings);
 
   const std::string& id() const { return schema_.id; }
