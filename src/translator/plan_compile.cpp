@@ -196,7 +196,8 @@ class PlanCompiler {
       return false;
     }
     if (type.constant) return check_constant(row, facets, leaf.type);
-    if (textual(leaf.type) && facets.codes.empty() && facets.length_max != unbounded &&
+    // A type with a check of its own (an IBAN, a BIC) refuses what does not fit; nothing is cut in silence.
+    if (textual(leaf.type) && facets.codes.empty() && facets.check == nullptr && facets.length_max != unbounded &&
         type.length_max > facets.length_max) {
       error(rule, false, "MAP-0007"_code,
             fmt::format("up to {} characters may not fit \"{}\", which holds {}",
