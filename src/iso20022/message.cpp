@@ -139,6 +139,29 @@ std::unique_ptr<const Message> Message::compile(SchemaDefinition schema, Finding
   return message;
 }
 
+std::vector<Missing> find_missing(const Message& message, const Type& type, std::uint32_t from_due,
+                                  std::uint32_t to_due) {
+  std::vector<Missing> found;
+  for (std::uint32_t i = 0; i < type.particle_count;) {
+    const Particle& particle = message.particles[type.first_particle + i];
+    if (particle.mandatory && particle.due >= from_due && particle.due < to_due) {
+      const std::string name(message.names[type.first_particle + i]);
+      std::string names = name;
+      for (std::uint32_t j = i + 1; j < particle.next_slot; ++j) {
+        names += ", ";
+        names += message.names[type.first_particle + j];
+      }
+      if (particle.next_slot > i + 1) {
+        found.push_back({{}, fmt::format("one of {} is missing", names)});
+      } else {
+        found.push_back({name, fmt::format("mandatory element {} is missing", name)});
+      }
+    }
+    i = particle.next_slot;
+  }
+  return found;
+}
+
 namespace {
 
 class ShapeMaker {

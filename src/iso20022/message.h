@@ -84,6 +84,16 @@ class Message {
   SchemaDefinition schema_;
 };
 
+/// Mandatory places of a content that were left empty.
+struct Missing {
+  std::string element;  ///< empty when it is a choice
+  std::string text;     ///< for people
+};
+
+/// The mandatory slots of `type` numbered from `from_due` up to `to_due`, that one not included.
+std::vector<Missing> find_missing(const Message& message, const Type& type, std::uint32_t from_due,
+                                  std::uint32_t to_due);
+
 /// The message as a Shape: the tree expanded by path, separator '/', one child a particle in the order of the schema.
 /// An element with attributes is a leaf whose children are its attributes, named "@Ccy"; in an instance it is
 /// begin(node), attribute leaves, end(), with the value in the text of its own cell. A choice type's node is of kind

@@ -94,8 +94,9 @@ bool ReaderEngine::skip_xml_declaration() {
     const std::size_t blanks = std::min(text.find_first_not_of(" \t\r\n"), text.size());
     text.remove_prefix(blanks);
     if (text.empty()) break;
-    while (key < 3 && !text.starts_with(keys[key])) ++key;
-    if (key == 3 || blanks == 0) return stop("ISO-0119"_code, begin, "the XML declaration is not understood");
+    while (key != 0 && key < 3 && !text.starts_with(keys[key])) ++key;
+    if (key == 3 || blanks == 0 || !text.starts_with(keys[key]))
+      return stop("ISO-0119"_code, begin, "the XML declaration is not understood");
     text.remove_prefix(keys[key].size());
     text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
     if (!text.starts_with('=')) return stop("ISO-0119"_code, begin, "the XML declaration is not understood");
@@ -198,6 +199,8 @@ bool ReaderEngine::between_roots(const Message*& found) {
       if (!good_) return false;
       if (tag.empty) {
         bindings_.resize(tag.bindings);
+      } else if (error_count_ != errors_before_) {
+        if (!skip_element(tag, false)) return false;  // an ISO 20022 root that can't be read
       } else {
         opens_.push_back({tag.name, tag.bindings});
       }
@@ -275,6 +278,20 @@ Step ReaderEngine::next_item(Instance& instance, std::uint32_t item_node) {
   }
   if (run() != Outcome::item) return Step::end;
   return error_count_ == item_errors_ ? Step::item : Step::reject;
+}
+
+bool ReaderEngine::read_fragment(std::string& uri) {
+  Tag tag;
+  if (!at_text("<") || !parse_tag(tag)) return false;
+  uri = tag.uri;
+  return (tag.empty || skip_element(tag, false)) && at_ == end_;
+}
+
+bool is_closed_fragment(std::string_view text, std::string& uri) {
+  const Data data;
+  const Catalogue none(data);
+  Findings findings(1);
+  return ReaderEngine(none, text, {}, Caps::batch(), findings).read_fragment(uri);
 }
 
 // ------------------------------------------------------------------------------------------------------------------

@@ -63,4 +63,7 @@ class MessageReader {
   std::unique_ptr<ReaderEngine> engine_;
 };
 
+/// Whether `text` is one well-formed element that declares all the prefixes it uses; `uri` gets its namespace.
+bool is_closed_fragment(std::string_view text, std::string& uri);
+
 }  // namespace tilmash::iso20022

@@ -75,21 +75,8 @@ std::string ReaderEngine::names_of(const Frame& frame, std::uint32_t from) const
 }
 
 void ReaderEngine::report_missing(const Frame& frame, std::uint32_t from_due, std::uint32_t to_due, const char* at) {
-  for (std::uint32_t i = 0; i < frame.type->particle_count;) {
-    const Particle& particle = frame.first[i];
-    if (particle.mandatory && particle.due >= from_due && particle.due < to_due) {
-      const std::string_view name = message_->names[frame.type->first_particle + i];
-      std::string names(name);
-      for (std::uint32_t j = i + 1; j < particle.next_slot; ++j) {
-        names += ", ";
-        names += message_->names[frame.type->first_particle + j];
-      }
-      const bool choice = particle.next_slot > i + 1;
-      report(
-          "ISO-0207"_code, at, 0, choice ? path() : path() + '/' + names,
-          choice ? fmt::format("one of {} is missing", names) : fmt::format("mandatory element {} is missing", names));
-    }
-    i = particle.next_slot;
+  for (const Missing& missing : find_missing(*message_, *frame.type, from_due, to_due)) {
+    report("ISO-0207"_code, at, 0, missing.element.empty() ? path() : path() + '/' + missing.element, missing.text);
   }
 }
 

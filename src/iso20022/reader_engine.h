@@ -23,6 +23,9 @@ class ReaderEngine {
   bool finish(Instance* instance);
   Step next_item(Instance& instance, std::uint32_t item_node);
 
+  /// Reads the whole input as one element; gives its namespace.
+  bool read_fragment(std::string& uri);
+
   std::uint64_t offset_of(const char* at) const { return static_cast<std::uint64_t>(at - begin_); }
   const char* root_begin() const { return root_begin_; }
   const char* at() const { return at_; }

@@ -183,7 +183,7 @@ bool ReaderEngine::parse_end_tag(std::string_view name) {
   const char* tag = at_;
   at_ += 2;
   if (!at_text(name)) {
-    if (static_cast<std::size_t>(end_ - at_) < name.size()) return ended();
+    if (name.starts_with(between(at_, end_))) return ended();
     return stop("ISO-0107"_code, tag, "the end tag does not match the start tag");
   }
   at_ += name.size();

@@ -1,9 +1,8 @@
 #include "iso20022/reader.h"
 
+#include <algorithm>
 #include <chrono>
-#include <random>
 
-#include "iso20022/xsd.h"
 #include "tests/support.h"
 
 using namespace tilmash;
@@ -254,8 +253,9 @@ TEST_CASE("a wildcard's content keeps the namespaces it took from outside") {
 TEST_CASE("items come one at a time; a bad one is a reject and the rest goes on") {
   std::string items;
   for (int i = 0; i < 50; ++i) {
-    items += item("<StsId>" + std::to_string(i) + (i % 7 == 3 ? "&amp;" : "") + "</StsId>" +
-                  (i % 10 == 4 ? "<TxSts>WRONG</TxSts>" : ""));
+    items +=
+        item(std::string("<StsId>").append(std::to_string(i)).append(i % 7 == 3 ? "&amp;" : "").append("</StsId>") +
+             (i % 10 == 4 ? "<TxSts>WRONG</TxSts>" : ""));
     if (i == 20) items += "<TxInfAndSts/>";
   }
   const std::string input = status_with(items + "<SplmtryData><Envlp><a/></Envlp></SplmtryData>");
@@ -303,7 +303,7 @@ TEST_CASE("hostile and broken input is refused with a code, at once") {
   }
   laughs += "]><l>&k;</l>";
   std::string attributes = "<Document ";
-  for (int i = 0; i < 200000; ++i) attributes += "a" + std::to_string(i) + "='1' ";
+  for (int i = 0; i < 200000; ++i) attributes += std::string("a").append(std::to_string(i)).append("='1' ");
   const std::string open = status_open + "<FIToFIPmtStsRpt><GrpHdr><MsgId>";
   struct Row {
     std::string input;
