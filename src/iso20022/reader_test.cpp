@@ -250,7 +250,7 @@ TEST_CASE("a wildcard's content keeps the namespaces it took from outside") {
   CHECK(envelope("<a>" + status_open + "</Document></a>") == Codes{"ISO-0207"});
 }
 
-TEST_CASE("items come one at a time; a bad one is a reject and the rest goes on") {
+TEST_CASE("items come one at a time, a bad one is a reject and the rest goes on") {
   std::string items;
   for (int i = 0; i < 50; ++i) {
     items +=
