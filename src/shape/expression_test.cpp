@@ -133,9 +133,12 @@ TEST_CASE("texts are put together, cut and looked up") {
   CHECK(bench.run("lookup(codes, CODE)").text == "accepted");
   CHECK(bench.run("upper('ab')").text == "AB");
   CHECK(bench.run("substr(NAME, 2, 2)").text == "йг");
+  CHECK(bench.run("date(NAME, 'YYMMDD')", "240229").text == "2024-02-29");
   Fault fault;
   bench.run("within(NAME, 4)", "Айгүл", &fault);
   CHECK(fault.code == "EXP-0103"_code);
+  bench.run("date(NAME, 'YYMMDD')", "250229", &fault);
+  CHECK(fault.code == "EXP-0105"_code);
   bench.run("lookup(codes, NAME)", "?", &fault);
   CHECK(fault.code == "EXP-0102"_code);
 }
@@ -153,6 +156,8 @@ TEST_CASE("conditions choose") {
   CHECK(bench.run("if(CODE in ('B', 'C'), 'yes', 'no')").text == "no");
   CHECK(bench.run("if(AMOUNT = 12.5 and not (CODE = 'X'), 'yes')").text == "yes");
   CHECK_FALSE(bench.run("if(present(NAME), NAME)", "").present);
+  CHECK(bench.run("if(any_of(addenda[].TEXT, 'x', 'first'), 'yes', 'no')").text == "yes");
+  CHECK(bench.run("if(is_date(NAME, 'YYMMDD'), 'yes', 'no')", "16").text == "no");
   CHECK(bench.run("if(starts_with(NAME, 'Ай') or CODE = 'Z', 'yes', 'no')").text == "yes");
 }
 
