@@ -17,6 +17,8 @@ class Compiler {
     message_.particles.push_back(particle({schema.root_element, schema.root_type, 1, 1}));
     message_.names.push_back(schema.root_element);
     for (std::size_t i = 0; i < message_.types.size() && good_; ++i) fill(i);
+    if (good_ && message_.types[0].kind != Type::Kind::content)
+      fail("ISO-0023"_code, "the root's type has no elements");
     return good_;
   }
 
@@ -135,6 +137,29 @@ std::unique_ptr<const Message> Message::compile(SchemaDefinition schema, Finding
   message->schema_ = std::move(schema);
   if (!Compiler(*message, findings).run()) return nullptr;
   return message;
+}
+
+std::vector<Missing> find_missing(const Message& message, const Type& type, std::uint32_t from_due,
+                                  std::uint32_t to_due) {
+  std::vector<Missing> found;
+  for (std::uint32_t i = 0; i < type.particle_count;) {
+    const Particle& particle = message.particles[type.first_particle + i];
+    if (particle.mandatory && particle.due >= from_due && particle.due < to_due) {
+      const std::string name(message.names[type.first_particle + i]);
+      std::string names = name;
+      for (std::uint32_t j = i + 1; j < particle.next_slot; ++j) {
+        names += ", ";
+        names += message.names[type.first_particle + j];
+      }
+      if (particle.next_slot > i + 1) {
+        found.push_back({{}, fmt::format("one of {} is missing", names)});
+      } else {
+        found.push_back({name, fmt::format("mandatory element {} is missing", name)});
+      }
+    }
+    i = particle.next_slot;
+  }
+  return found;
 }
 
 namespace {

@@ -63,7 +63,8 @@ struct Type {
 class Message {
  public:
   /// Compiles a schema. nullptr and findings when a type is missing (ISO-0020), a value type is not simple (ISO-0021),
-  /// a pattern does not compile (ISO-0005), or it is too large for the tables (ISO-0022).
+  /// a pattern does not compile (ISO-0005), it is too large for the tables (ISO-0022), or its root has no elements
+  /// (ISO-0023).
   static std::unique_ptr<const Message> compile(SchemaDefinition schema, Findings& findings);
 
   const std::string& id() const { return schema_.id; }
@@ -82,6 +83,16 @@ class Message {
   friend class Compiler;
   SchemaDefinition schema_;
 };
+
+/// Mandatory places of a content that were left empty.
+struct Missing {
+  std::string element;  ///< empty when it is a choice
+  std::string text;     ///< for people
+};
+
+/// The mandatory slots of `type` numbered from `from_due` up to `to_due`, that one not included.
+std::vector<Missing> find_missing(const Message& message, const Type& type, std::uint32_t from_due,
+                                  std::uint32_t to_due);
 
 /// The message as a Shape: the tree expanded by path, separator '/', one child a particle in the order of the schema.
 /// An element with attributes is a leaf whose children are its attributes, named "@Ccy"; in an instance it is

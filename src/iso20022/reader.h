@@ -22,6 +22,8 @@
 
 namespace tilmash::iso20022 {
 
+class ReaderEngine;
+
 class MessageReader {
  public:
   /// `input` and `catalogue` must outlive the reader, and the instances it fills; `file` is for messages.
@@ -58,8 +60,10 @@ class MessageReader {
   bool good() const;
 
  private:
-  class Engine;
-  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<ReaderEngine> engine_;
 };
+
+/// Whether `text` is one well-formed element that declares all the prefixes it uses; `uri` gets its namespace.
+bool is_closed_fragment(std::string_view text, std::string& uri);
 
 }  // namespace tilmash::iso20022

@@ -5,9 +5,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/diagnostic.h"
 #include "iso20022/message.h"
@@ -15,13 +15,18 @@
 
 namespace tilmash::iso20022 {
 
+class WriterEngine;
+
+/// For one thread.
 class MessageWriter {
  public:
   /// `shape` is make_shape(message); both must outlive the writer.
   MessageWriter(const Message& message, const Shape& shape);
+  ~MessageWriter();
+  MessageWriter(MessageWriter&&) noexcept;
 
   /// Appends the whole message. False, findings, and `out` as it was: ISO-02xx, ISO-03xx as the reader finds them;
-  /// ISO-0401 characters that XML cannot hold.
+  /// ISO-0401 characters that XML cannot hold, ISO-0402 a fragment that is not one closed element.
   bool encode(const Instance& instance, std::string& out, Findings& findings) const;
 
   /// Appends only the subtree of `cell` (an item).
@@ -33,11 +38,7 @@ class MessageWriter {
                     std::string& out, Findings& findings) const;
 
  private:
-  class Run;
-
-  const Message& message_;
-  const Shape& shape_;
-  std::string root_start_;  ///< "<Document xmlns=…>"
+  std::unique_ptr<WriterEngine> engine_;
 };
 
 }  // namespace tilmash::iso20022

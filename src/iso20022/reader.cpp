@@ -1,0 +1,333 @@
+// Roots, envelopes and findings; the public face of the reader.
+#include "iso20022/reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "iso20022/reader_engine.h"
+
+namespace tilmash::iso20022 {
+
+ReaderEngine::ReaderEngine(const Catalogue& catalogue, std::string_view input, std::string file, const Caps& caps,
+                           Findings& findings)
+    : catalogue_(catalogue),
+      file_(std::move(file)),
+      caps_(caps),
+      findings_(findings),
+      begin_(input.data()),
+      input_end_(input.data() + input.size()),
+      end_(input_end_),
+      at_(begin_),
+      fast_limit_(begin_),
+      frames_(caps.depth + 2),
+      line_at_(begin_),
+      line_begin_(begin_) {}
+
+/// Finds the line of `at`; its first byte is then `line_begin_`. Findings come nearly in input order, so that counting
+/// goes on from where it stopped and all of it takes one pass, however many findings and however long the lines.
+std::uint32_t ReaderEngine::line_of(const char* at) {
+  const char* from = std::min(at, line_at_);
+  const std::string_view passed(from, static_cast<std::size_t>(std::max(at, line_at_) - from));
+  const auto lines = static_cast<std::uint32_t>(std::count(passed.begin(), passed.end(), '\n'));
+  if (at >= line_at_) {
+    line_number_ += lines;
+    if (lines != 0) line_begin_ = from + passed.rfind('\n') + 1;
+  } else if (lines != 0) {
+    line_number_ -= lines;
+    const std::string_view before(begin_, static_cast<std::size_t>(at - begin_));
+    line_begin_ = begin_ + (before.rfind('\n') + 1);  // npos + 1 is 0
+  }
+  line_at_ = at;
+  return line_number_;
+}
+
+Diagnostic ReaderEngine::finding(Code code, const char* at, std::size_t size, std::string path, std::string text) {
+  Diagnostic diagnostic;
+  diagnostic.code = code;
+  diagnostic.place.file = file_;
+  diagnostic.place.offset_bytes = offset_of(at);
+  diagnostic.place.length_bytes = size;
+  diagnostic.place.line_number = line_of(at);
+  diagnostic.place.column_number = static_cast<std::uint32_t>(at - line_begin_ + 1);
+  diagnostic.path = std::move(path);
+  diagnostic.text = std::move(text);
+  return diagnostic;
+}
+
+void ReaderEngine::report(Code code, const char* at, std::size_t size, std::string path, std::string text) {
+  add(finding(code, at, size, std::move(path), std::move(text)));
+}
+
+/// The input is refused from here on.
+bool ReaderEngine::stop(Code code, const char* at, std::string_view text) {
+  report(code, at, 0, message_ != nullptr ? path() : std::string(), std::string(text));
+  good_ = false;
+  return false;
+}
+
+bool ReaderEngine::take_byte_order_mark() {
+  const auto starts = [&](std::string_view bytes) { return at_text(bytes); };
+  if (starts("\xEF\xBB\xBF")) {
+    at_ += 3;
+    return true;
+  }
+  using namespace std::string_view_literals;
+  for (const std::string_view other : {"\xFE\xFF"sv, "\xFF\xFE"sv, "\0<"sv, "<\0"sv, "\0\0\xFE\xFF"sv, "\0\0\0<"sv}) {
+    if (starts(other)) return stop("ISO-0102"_code, at_, "the input is not UTF-8; only UTF-8 is read");
+  }
+  return true;
+}
+
+/// <?xml version="1.0" encoding="UTF-8" standalone="yes"?> (2.8 [23])
+bool ReaderEngine::skip_xml_declaration() {
+  const char* begin = at_;
+  const std::string_view rest(at_, std::min<std::size_t>(static_cast<std::size_t>(end_ - at_), 256));
+  const std::size_t close = rest.find("?>");
+  if (close == std::string_view::npos) return stop("ISO-0119"_code, at_, "the XML declaration has no end");
+  std::string_view text = rest.substr(5, close - 5);
+  at_ += close + 2;
+  static constexpr std::string_view keys[] = {"version", "encoding", "standalone"};
+  std::size_t key = 0;
+  for (;;) {
+    const std::size_t blanks = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+    text.remove_prefix(blanks);
+    if (text.empty()) break;
+    while (key != 0 && key < 3 && !text.starts_with(keys[key])) ++key;
+    if (key == 3 || blanks == 0 || !text.starts_with(keys[key]))
+      return stop("ISO-0119"_code, begin, "the XML declaration is not understood");
+    text.remove_prefix(keys[key].size());
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+    if (!text.starts_with('=')) return stop("ISO-0119"_code, begin, "the XML declaration is not understood");
+    text.remove_prefix(1);
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+    const std::size_t quote =
+        text.size() < 2 || (text[0] != '"' && text[0] != '\'') ? std::string_view::npos : text.find(text[0], 1);
+    if (quote == std::string_view::npos) return stop("ISO-0119"_code, begin, "the XML declaration is not understood");
+    std::string value(text.substr(1, quote - 1));
+    text.remove_prefix(quote + 1);
+    std::transform(value.begin(), value.end(), value.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+    if (key == 0 && value != "1.0") return stop("ISO-0119"_code, begin, "only XML 1.0 is read");
+    if (key == 1 && value != "utf-8" && value != "us-ascii") {
+      return stop("ISO-0102"_code, begin, "the encoding is not UTF-8; only UTF-8 is read");
+    }
+    if (key == 2 && value != "yes" && value != "no") {
+      return stop("ISO-0119"_code, begin, "the XML declaration is not understood");
+    }
+    ++key;
+  }
+  if (key == 0 || begin[5] == '?') return stop("ISO-0119"_code, begin, "the XML declaration names no version");
+  return true;
+}
+
+/// Gets ready for the message that `tag` begins; nullptr when it begins none that can be read (it is passed over).
+const Message* ReaderEngine::enter_root(const Tag& tag) {
+  const Message* message = catalogue_.find_by_namespace(tag.uri);
+  errors_before_ = error_count_;
+  if (message == nullptr) {
+    if (!tag.uri.starts_with(namespace_prefix)) return nullptr;
+    const std::string_view id = tag.uri.substr(namespace_prefix.size());
+    report("ISO-0200"_code, tag.begin, tag.name.size() + 1, {},
+           fmt::format("message {} is not in the catalogue", id.substr(0, std::min<std::size_t>(id.size(), 64))));
+  } else if (tag.local != message->root_element()) {
+    report("ISO-0201"_code, tag.begin, tag.name.size() + 1, {},
+           fmt::format("the root of {} is {}", message->id(), message->root_element()));
+    message = nullptr;
+  }
+  found_any_ = true;
+  if (message == nullptr) return nullptr;
+  message_ = message;
+  root_begin_ = tag.begin;
+  at_root_ = true;
+  root_empty_ = tag.empty;
+  depth_ = 0;
+  fast_prefix_ = tag.prefix;
+  prefix_size_ = tag.prefix.empty() ? 0 : static_cast<std::uint32_t>(tag.prefix.size() + 1);
+  fast_ = prefix_size_ <= 8;
+  prefix_word_ = 0;
+  prefix_mask_ = 0;
+  if (fast_ && prefix_size_ != 0) {
+    std::memcpy(&prefix_word_, tag.name.data(), prefix_size_);
+    std::memset(&prefix_mask_, 0xFF, prefix_size_);
+  }
+  if (!fast_) prefix_size_ = 0;
+  const bool attributes =
+      check_attributes(tag, message->types[message->particles[0].type], "/" + message->root_element());
+  if (!attributes) return nullptr;
+  push_frame(tag, 0, no_node, 1);
+  return message;
+}
+
+/// Moves through prolog, envelope and what stands between messages. True when `found` is set, or the input is at its
+/// end; false when it is refused.
+bool ReaderEngine::between_roots(const Message*& found) {
+  for (;;) {
+    if (opens_.empty()) {
+      if (at_ == begin_ && !take_byte_order_mark()) return false;
+      while (at_ != input_end_ && is_blank(*at_)) ++at_;
+      if (at_ == input_end_) return true;
+      const auto left = static_cast<std::uint64_t>(input_end_ - at_);
+      end_ = left > caps_.bytes ? at_ + caps_.bytes : input_end_;
+      fast_limit_ = end_ - at_ > 96 ? end_ - 96 : at_;
+      elements_ = 0;
+      bindings_.clear();
+      text_arena_.clear();
+    }
+    if (at_ == end_) return ended();
+    scratch_.clear();
+    if (*at_ != '<') {
+      if (opens_.empty()) return stop("ISO-0111"_code, at_, "text outside of any element");
+      if (!take_text_piece(scratch_)) return false;
+    } else if (at_text("</")) {
+      if (opens_.empty()) return stop("ISO-0107"_code, at_, "an end tag without a start tag");
+      if (!parse_end_tag(opens_.back().name)) return false;
+      bindings_.resize(opens_.back().bindings);
+      opens_.pop_back();
+    } else if (at_text("<![CDATA[") && !opens_.empty()) {
+      if (!take_cdata(scratch_)) return false;
+    } else if (opens_.empty() && at_text("<?xml") && end_ - at_ > 5 && (is_blank(at_[5]) || at_[5] == '?')) {
+      if (!skip_xml_declaration()) return false;
+    } else if (at_text("<!") || at_text("<?")) {
+      if (!skip_misc()) return false;
+    } else {
+      Tag tag;
+      if (!parse_tag(tag) || !count_element(opens_.size() + 1)) return false;
+      found = enter_root(tag);
+      if (found != nullptr) return true;
+      if (!good_) return false;
+      if (tag.empty) {
+        bindings_.resize(tag.bindings);
+      } else if (error_count_ != errors_before_) {
+        if (!skip_element(tag, false)) return false;  // an ISO 20022 root that can't be read
+      } else {
+        opens_.push_back({tag.name, tag.bindings});
+      }
+    }
+  }
+}
+
+const Message* ReaderEngine::next_message() {
+  if (message_ != nullptr) finish(nullptr);
+  if (!good_) return nullptr;
+  const Message* found = nullptr;
+  if (!between_roots(found)) return nullptr;
+  if (found == nullptr && !found_any_) {
+    report("ISO-0214"_code, at_, 0, {}, "there is no ISO 20022 message in this input");
+    found_any_ = true;
+  }
+  return found;
+}
+
+void ReaderEngine::begin_instance(Instance& instance) {
+  if (instance.shape().id != message_->id()) throw std::logic_error("an instance of another message's shape");
+  instance_ = &instance;
+  shape_ = &instance.shape();
+  instance.reset(*shape_);
+  arena_ = &instance.arena();
+  frames_[0].node = 0;
+  frames_[0].first_child = shape_->nodes[0].first_child;
+}
+
+/// Reads on to the end of the message or of the next item.
+ReaderEngine::Outcome ReaderEngine::run() {
+  at_root_ = false;
+  Outcome outcome = Outcome::closed;
+  if (root_empty_) {
+    if (instance_ != nullptr) {
+      leave_element<true>(root_begin_);
+    } else {
+      leave_element<false>(root_begin_);
+    }
+  } else {
+    outcome = instance_ != nullptr ? content<true>(0) : content<false>(0);
+  }
+  if (outcome != Outcome::item) close_message();
+  return outcome;
+}
+
+void ReaderEngine::close_message() {
+  message_ = nullptr;
+  instance_ = nullptr;
+  arena_ = nullptr;
+  item_node_ = no_node;
+  item_mark_ = no_cell;
+  depth_ = 0;
+  if (good_ && opens_.empty()) end_ = input_end_;
+}
+
+bool ReaderEngine::finish(Instance* instance) {
+  if (message_ == nullptr) return valid();
+  if (instance != nullptr && at_root_) begin_instance(*instance);
+  item_node_ = no_node;
+  while (run() == Outcome::item) {
+  }
+  return valid();
+}
+
+Step ReaderEngine::next_item(Instance& instance, std::uint32_t item_node) {
+  if (message_ == nullptr) return Step::end;
+  if (at_root_) {
+    begin_instance(instance);
+    item_node_ = item_node;
+  } else if (item_mark_ != no_cell) {
+    instance.truncate(item_mark_, item_open_);
+    item_arena_.clear();
+    arena_ = &instance.arena();
+  }
+  if (run() != Outcome::item) return Step::end;
+  return error_count_ == item_errors_ ? Step::item : Step::reject;
+}
+
+bool ReaderEngine::read_fragment(std::string& uri) {
+  Tag tag;
+  if (!at_text("<") || !parse_tag(tag)) return false;
+  uri = tag.uri;
+  return (tag.empty || skip_element(tag, false)) && at_ == end_;
+}
+
+bool is_closed_fragment(std::string_view text, std::string& uri) {
+  const Data data;
+  const Catalogue none(data);
+  Findings findings(1);
+  return ReaderEngine(none, text, {}, Caps::batch(), findings).read_fragment(uri);
+}
+
+// ------------------------------------------------------------------------------------------------------------------
+
+MessageReader::MessageReader(const Catalogue& catalogue, std::string_view input, std::string file, const Caps& caps,
+                             Findings& findings)
+    : engine_(std::make_unique<ReaderEngine>(catalogue, input, std::move(file), caps, findings)) {}
+
+MessageReader::~MessageReader() = default;
+
+const Message* MessageReader::next_message() {
+  return engine_->next_message();
+}
+bool MessageReader::validate() {
+  return engine_->finish(nullptr);
+}
+bool MessageReader::read(Instance& instance) {
+  return engine_->finish(&instance);
+}
+Step MessageReader::next_item(Instance& instance, std::uint32_t item_node) {
+  return engine_->next_item(instance, item_node);
+}
+std::uint64_t MessageReader::offset() const {
+  return engine_->offset_of(engine_->root_begin());
+}
+std::uint64_t MessageReader::end_offset() const {
+  return engine_->offset_of(engine_->at());
+}
+std::uint32_t MessageReader::line_number() const {
+  return engine_->line_of(engine_->root_begin());
+}
+bool MessageReader::valid() const {
+  return engine_->valid();
+}
+bool MessageReader::good() const {
+  return engine_->good();
+}
+
+}  // namespace tilmash::iso20022

@@ -1,0 +1,655 @@
+// The content model: which element may come now, what its value must be, and what is reported when it is not so.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "iso20022/reader_engine.h"
+
+namespace tilmash::iso20022 {
+namespace {
+
+constexpr std::string_view instance_namespace = "http://www.w3.org/2001/XMLSchema-instance";
+
+bool is_all_blank(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), is_blank);
+}
+
+/// A name out of the input as it may stand in a log: at most 64 bytes.
+std::string_view shown(std::string_view name) {
+  return name.substr(0, std::min<std::size_t>(name.size(), 64));
+}
+
+/// Whether the name at `at` is the particle's. 24 bytes are read.
+inline bool has_name(const char* at, const Particle& particle) {
+  return (((load_word(at) ^ particle.name[0]) & particle.mask[0]) |
+          ((load_word(at + 8) ^ particle.name[1]) & particle.mask[1]) |
+          ((load_word(at + 16) ^ particle.name[2]) & particle.mask[2])) == 0;
+}
+
+/// Plain text up to '<'; nullptr when anything else stands there, or the end is near.
+inline const char* skip_plain(const char* at, const char* limit) {
+  for (; at < limit; at += 16) {
+    const Block block = look_at_block(at);
+    const std::uint32_t below = block.less == 0 ? 0xFFFF : (block.less & (0 - block.less)) - 1;
+    if ((block.special & below) != 0) return nullptr;
+    if (block.less != 0) return at + __builtin_ctz(block.less);
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------------------------------------------- reporting
+
+std::string ReaderEngine::path() const {
+  std::string path;
+  for (std::size_t i = 0; i < depth_; ++i) {
+    const Frame& frame = frames_[i];
+    path += '/';
+    path += message_->names[frame.particle];
+    if (message_->particles[frame.particle].occurs_max > 1) path += fmt::format("[{}]", frame.occurrence);
+  }
+  return path;
+}
+
+std::string ReaderEngine::path_below(const Particle& particle, std::uint32_t occurrence) const {
+  const auto index = static_cast<std::size_t>(&particle - message_->particles.data());
+  std::string path = this->path() + '/' + std::string(message_->names[index]);
+  if (particle.occurs_max > 1) path += fmt::format("[{}]", occurrence);
+  return path;
+}
+
+/// What may come next, for people: up to the first mandatory element.
+std::string ReaderEngine::names_of(const Frame& frame, std::uint32_t from) const {
+  constexpr std::size_t shown_max = 8;
+  std::string names;
+  std::size_t count = 0;
+  for (std::uint32_t i = from; i < frame.type->particle_count; ++i) {
+    if (frame.first[i].due > frame.done) break;
+    if (++count > shown_max) return names + ", ...";
+    if (!names.empty()) names += ", ";
+    names += message_->names[frame.type->first_particle + i];
+  }
+  return names.empty() ? "no further element" : names;
+}
+
+void ReaderEngine::report_missing(const Frame& frame, std::uint32_t from_due, std::uint32_t to_due, const char* at) {
+  for (const Missing& missing : find_missing(*message_, *frame.type, from_due, to_due)) {
+    report("ISO-0207"_code, at, 0, missing.element.empty() ? path() : path() + '/' + missing.element, missing.text);
+  }
+}
+
+void ReaderEngine::report_value(Code code, const SimpleType& simple, std::string_view value, const char* at,
+                                std::size_t size, std::string path) {
+  Diagnostic wrong = finding(code, at, size, std::move(path), "expected " + expectation(simple, code));
+  constexpr std::size_t kept_max = 256;
+  wrong.value = Sensitive(std::string(value.substr(0, kept_max)));
+  add(std::move(wrong));
+}
+
+// ------------------------------------------------------------------------------------------------ content model
+
+/// The particle for a start tag in the open element, after moving there. nullptr: not known here, pass over it.
+/// `in_order` is false when it is known but may not stand here.
+const Particle* ReaderEngine::place(const Tag& tag, bool& in_order) {
+  Frame& frame = frames_[depth_ - 1];
+  in_order = false;
+  if (tag.uri != message_->xml_namespace()) {
+    report("ISO-0205"_code, tag.begin, tag.name.size() + 1, path(),
+           fmt::format("element {} is not of this message's namespace; expected {}", shown(tag.local),
+                       names_of(frame, frame.next)));
+    return nullptr;
+  }
+  const std::uint32_t count = frame.type->particle_count;
+  const auto is_named = [&](std::uint32_t i) { return message_->names[frame.type->first_particle + i] == tag.local; };
+  for (std::uint32_t i = frame.next; i < count; ++i) {
+    if (!is_named(i)) continue;
+    const Particle& particle = frame.first[i];
+    const Particle& last = frame.first[frame.position];
+    if (frame.count != 0 && i == frame.position) {
+      if (frame.count == particle.occurs_max) continue;
+      ++frame.count;
+      in_order = true;
+      return &particle;
+    }
+    if (frame.count != 0 && particle.slot == last.slot) continue;
+    if (frame.count != 0 && frame.count < last.occurs_min) {
+      report("ISO-0207"_code, tag.begin, 0, path_below(last, frame.count + 1),
+             fmt::format("element occurs fewer than {} times", last.occurs_min));
+    }
+    if (particle.due != frame.done) report_missing(frame, frame.done, particle.due, tag.begin);
+    frame.done = particle.due + (particle.mandatory ? 1u : 0u);
+    frame.position = i;
+    frame.count = 1;
+    frame.next = particle.occurs_max > 1 ? i : particle.next_slot;
+    in_order = true;
+    return &particle;
+  }
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (!is_named(i)) continue;
+    const Particle& particle = frame.first[i];
+    const bool again = frame.count != 0 && i == frame.position;
+    const bool second = frame.count != 0 && particle.slot == frame.first[frame.position].slot;
+    report(again    ? "ISO-0204"_code
+           : second ? "ISO-0206"_code
+                    : "ISO-0203"_code,
+           tag.begin, tag.name.size() + 1, path_below(particle, frame.count + 1),
+           fmt::format("{}; expected {}",
+                       again    ? "element occurs too often"
+                       : second ? "another member of this choice stands already"
+                                : "element is out of order, or occurs too often",
+                       names_of(frame, frame.next)));
+    return &particle;
+  }
+  report("ISO-0202"_code, tag.begin, tag.name.size() + 1, path(),
+         fmt::format("element {} is not known here; expected {}", shown(tag.local), names_of(frame, frame.next)));
+  return nullptr;
+}
+
+void ReaderEngine::push_frame(const Tag& tag, std::uint32_t particle, std::uint32_t node, std::uint32_t occurrence) {
+  Frame& frame = frames_[depth_++];
+  const Particle& own = message_->particles[particle];
+  frame = {};
+  frame.type = &message_->types[own.type];
+  frame.first = message_->particles.data() + frame.type->first_particle;
+  frame.particle = particle;
+  frame.occurrence = occurrence;
+  frame.node = node;
+  if (node != no_node) frame.first_child = shape_->nodes[node].first_child;
+  frame.name = tag.name;
+  frame.bindings = tag.bindings;
+  frame.fast_before = fast_;
+  for (std::size_t i = tag.bindings; i < bindings_.size(); ++i) {
+    if (bindings_[i].prefix == fast_prefix_ && bindings_[i].uri != message_->xml_namespace()) fast_ = false;
+  }
+  frame.plain = fast_ && tag.prefix == fast_prefix_ && own.name_size <= name_fast_bytes;
+}
+
+void ReaderEngine::check_instance_attribute(const Tag& tag, const SeenAttribute& attribute, const Type& type,
+                                            const std::string& path) {
+  const char* at = attribute.prefix.data();
+  const auto size = static_cast<std::size_t>(attribute.name.data() + attribute.name.size() - at);
+  if (attribute.name == "schemaLocation" || attribute.name == "noNamespaceSchemaLocation") return;  // never fetched
+  if (attribute.name == "nil") {
+    report("ISO-0212"_code, at, size, path, "no element of a message is nillable, so xsi:nil may not stand");
+    return;
+  }
+  if (attribute.name != "type") {
+    report("ISO-0209"_code, at, size, path, "an attribute that the schema does not know");
+    return;
+  }
+  // xsi:type may repeat the declared type; no type of a message is derived from another.
+  const std::string_view name = collapse_ends(attribute.value);
+  const std::size_t colon = name.find(':');
+  const Binding* binding = find_binding(colon == std::string_view::npos ? std::string_view() : name.substr(0, colon));
+  const bool same = binding != nullptr && binding->uri == message_->xml_namespace() &&
+                    name.substr(colon == std::string_view::npos ? 0 : colon + 1) == type.definition->name;
+  if (!same) report("ISO-0213"_code, tag.begin, tag.name.size() + 1, path, "xsi:type is not the element's type");
+}
+
+/// Checks the attributes of a tag against the element's type; `attribute_values_` gets those of a value type.
+bool ReaderEngine::check_attributes(const Tag& tag, const Type& type, std::string path) {
+  attribute_values_.assign(type.attribute_count, std::string_view());
+  if (arena_ == nullptr) item_arena_.clear();
+  for (const SeenAttribute& seen : attributes_) {
+    if (seen.uri == instance_namespace) {
+      check_instance_attribute(tag, seen, type, path);
+      continue;
+    }
+    const Attribute* declared = message_->attributes.data() + type.first_attribute;
+    std::uint32_t i = 0;
+    while (i < type.attribute_count && (!seen.uri.empty() || declared[i].name != seen.name)) ++i;
+    if (i == type.attribute_count) {
+      report("ISO-0209"_code, seen.name.data(), seen.name.size(), path,
+             fmt::format("attribute {} is not known here", shown(seen.name)));
+      continue;
+    }
+    if (!decode_attribute(seen.value, attribute_scratch_)) return false;
+    std::string_view value = seen.value;
+    if (attribute_scratch_ != value) value = (arena_ != nullptr ? *arena_ : item_arena_).copy(attribute_scratch_);
+    if (value.data() == nullptr) value = seen.value;
+    attribute_values_[i] = value;
+    const SimpleType& simple = message_->simples[declared[i].simple];
+    if (const Code code = check_value(simple, value)) {
+      report_value(code, simple, value, seen.value.data(), seen.value.size(), path + "/@" + declared[i].name);
+    }
+  }
+  for (std::uint32_t i = 0; i < type.attribute_count; ++i) {
+    const Attribute& declared = message_->attributes[type.first_attribute + i];
+    if (declared.required && attribute_values_[i].data() == nullptr) {
+      report("ISO-0210"_code, tag.begin, tag.name.size() + 1, path + "/@" + declared.name,
+             fmt::format("mandatory attribute {} is missing", declared.name));
+    }
+  }
+  return true;
+}
+
+// ------------------------------------------------------------------------------------------------------- values
+
+/// The form a value has in an instance (shape.h, LeafType).
+std::string_view ReaderEngine::canonical(const SimpleType& simple, std::string_view text, Decimal& number) {
+  if (simple.type == LeafType::text || simple.type == LeafType::code) return text;
+  text = collapse_ends(text);
+  if (simple.type == LeafType::boolean) return text == "1" ? "true" : text == "0" ? "false" : text;
+  if (simple.type != LeafType::decimal) return text;
+  const auto value = parse_decimal(text);
+  if (!value) return text;
+  number = *value;
+  const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+  const bool plain = !digits.empty() && digits[0] >= '0' && digits[0] <= '9' && digits.back() != '.' &&
+                     (digits[0] != '0' || digits.size() == 1 || digits[1] == '.');
+  if (plain) return text;
+  char* out = arena_->allocate(24);
+  char* end = write_decimal(out, number);
+  arena_->shrink(end);
+  return {out, static_cast<std::size_t>(end - out)};
+}
+
+template <bool build>
+void ReaderEngine::add_leaf(std::uint32_t node, const SimpleType& simple, std::string_view text, const char* from,
+                            const char* to) {
+  if constexpr (build) {
+    Decimal number;
+    const std::string_view value = canonical(simple, text, number);
+    instance_->leaf(node, value, offset_of(from), static_cast<std::uint32_t>(to - from)).number = number;
+  }
+}
+
+/// The text of an element with a simple value, from behind its start tag to behind its end tag.
+template <bool build>
+bool ReaderEngine::simple_content(const Tag& tag, const Particle& particle, std::uint32_t node) {
+  const Type& type = message_->types[particle.type];
+  const SimpleType& simple = message_->simples[type.simple];
+  const char* from = tag.end;
+  const char* to = tag.end;
+  bool has_child = false;
+  scratch_.clear();
+  for (bool more = !tag.empty; more;) {
+    if (at_ == end_) return ended();
+    if (*at_ != '<') {
+      if (!take_text_piece(scratch_)) return false;
+    } else if (at_text("</")) {
+      to = at_;
+      if (!parse_end_tag(tag.name)) return false;
+      more = false;
+    } else if (at_text("<![CDATA[")) {
+      if (!take_cdata(scratch_)) return false;
+    } else if (at_text("<!") || at_text("<?")) {
+      if (!skip_misc()) return false;
+    } else {
+      const std::string text = scratch_;
+      Tag child;
+      if (!parse_tag(child) || !count_element(depth_ + opens_.size() + 1)) return false;
+      report("ISO-0211"_code, child.begin, child.name.size() + 1, path_below(particle, frames_[depth_ - 1].count),
+             fmt::format("element {} stands inside a value", shown(child.local)));
+      has_child = true;
+      if (child.empty) bindings_.resize(child.bindings);
+      if (!child.empty && !skip_element(child, false)) return false;
+      scratch_ = text;
+    }
+  }
+  bindings_.resize(tag.bindings);
+  const std::string_view raw(from, static_cast<std::size_t>(to - from));
+  std::string_view text = raw == scratch_ ? raw : std::string_view(scratch_);
+  if (!has_child) {
+    if (const Code code = check_value(simple, text)) {
+      report_value(code, simple, text, from, raw.size(), path_below(particle, frames_[depth_ - 1].count));
+    }
+  }
+  if constexpr (build) {
+    if (node == no_node) return true;
+    if (text.data() == scratch_.data()) text = arena_->copy(text);
+    if (type.attribute_count == 0) {
+      add_leaf<build>(node, simple, text, from, to);
+      return true;
+    }
+    Decimal number;
+    const std::string_view value = canonical(simple, text, number);
+    instance_->begin_value(node, value, offset_of(from)).number = number;
+    for (std::uint32_t i = 0; i < type.attribute_count; ++i) {
+      const std::string_view own = attribute_values_[i];
+      if (own.data() == nullptr) continue;
+      const SimpleType& own_type = message_->simples[message_->attributes[type.first_attribute + i].simple];
+      add_leaf<build>(shape_->nodes[node].first_child + i, own_type, own, tag.begin, tag.end);
+    }
+    instance_->end(offset_of(to));
+  }
+  return true;
+}
+
+/// The content of an element with a wildcard, to behind its end tag: one element, well-formed. `fragment` is that
+/// element, complete in itself.
+bool ReaderEngine::any_content(const Tag& tag, const Particle& particle, std::string_view& fragment) {
+  const TypeDefinition& definition = *message_->types[particle.type].definition;
+  const bool lax = definition.process == "lax";
+  const std::string own_path = path_below(particle, frames_[depth_ - 1].count);
+  const char* close = tag.begin;
+  std::size_t count = 0;
+  for (bool more = !tag.empty; more;) {
+    if (at_ == end_) return ended();
+    scratch_.clear();
+    if (*at_ != '<' || at_text("<![CDATA[")) {
+      const char* from = at_;
+      if (*at_ == '<' ? !take_cdata(scratch_) : !take_text_piece(scratch_)) return false;
+      if (!is_all_blank(scratch_)) report("ISO-0208"_code, from, 0, own_path, "text where one element is expected");
+    } else if (at_text("</")) {
+      close = at_;
+      if (!parse_end_tag(tag.name)) return false;
+      more = false;
+    } else if (at_text("<!") || at_text("<?")) {
+      if (!skip_misc()) return false;
+    } else {
+      outer_bindings_.clear();
+      fragment_bindings_ = bindings_.size();
+      Tag child;
+      if (!parse_tag(child) || !count_element(depth_ + opens_.size() + 2)) return false;
+      if (++count > 1) {
+        report("ISO-0204"_code, child.begin, child.name.size() + 1, own_path, "more than one element in a wildcard");
+      }
+      if (definition.any_namespace != "##any" && child.uri != definition.any_namespace) {
+        report("ISO-0205"_code, child.begin, child.name.size() + 1, own_path,
+               fmt::format("an element of the namespace {} is expected", definition.any_namespace));
+      }
+      if (!skip_element(child, lax)) return false;
+      if (count == 1 && instance_ != nullptr) fragment = closed_fragment(child, at_);
+      fragment_bindings_ = 0;
+    }
+  }
+  bindings_.resize(tag.bindings);
+  if (count == 0) report("ISO-0207"_code, close, 0, own_path, "an element is missing here");
+  return true;
+}
+
+/// The element from `tag` to `end`, with the namespace declarations that it takes from outside added to its start tag,
+/// so that it keeps its meaning below a root whose default namespace is the message's.
+std::string_view ReaderEngine::closed_fragment(const Tag& tag, const char* end) {
+  std::sort(outer_bindings_.begin(), outer_bindings_.end());
+  outer_bindings_.erase(std::unique(outer_bindings_.begin(), outer_bindings_.end()), outer_bindings_.end());
+  std::string added;
+  for (const std::size_t index : outer_bindings_) {
+    const Binding binding = index == 0 ? Binding{} : bindings_[index - 1];
+    if (binding.prefix.empty() && binding.uri == message_->xml_namespace()) continue;
+    added += binding.prefix.empty() ? " xmlns=\"" : fmt::format(" xmlns:{}=\"", binding.prefix);
+    append_escaped(added, binding.uri, true);
+    added += '"';
+  }
+  const std::string_view whole(tag.begin, static_cast<std::size_t>(end - tag.begin));
+  if (added.empty()) return whole;
+  const std::size_t head = 1 + tag.name.size();
+  char* out = arena_->allocate(whole.size() + added.size());
+  std::memcpy(out, whole.data(), head);
+  std::memcpy(out + head, added.data(), added.size());
+  std::memcpy(out + head + added.size(), whole.data() + head, whole.size() - head);
+  return {out, whole.size() + added.size()};
+}
+
+/// A root of this message's own schema inside a lax wildcard.
+bool ReaderEngine::skip_declared(const Tag& tag) {
+  const std::size_t base = depth_;
+  if (!check_attributes(tag, message_->types[message_->particles[0].type], path() + "/" + message_->root_element())) {
+    return false;
+  }
+  push_frame(tag, 0, no_node, 1);
+  if (tag.empty) {
+    leave_element<false>(tag.begin);
+    return true;
+  }
+  return content<false>(base) == Outcome::closed;
+}
+
+// ----------------------------------------------------------------------------------------------------- the loop
+
+/// Takes one whole element with a value, one start tag of an element with elements, or one end tag, if it is the usual
+/// form of what is expected. Otherwise false, and nothing has changed.
+template <bool build>
+bool ReaderEngine::fast_step(Frame& frame) {
+  const char* at = at_;
+  while (at < fast_limit_ && is_blank(*at)) ++at;
+  if (at >= fast_limit_ || *at != '<' || static_cast<std::uint64_t>(at - at_) > caps_.text_bytes) return false;
+  if (at[1] == '/') {
+    const char* name = at + 2 + prefix_size_;
+    const Particle& own = message_->particles[frame.particle];
+    if (!frame.plain || ((load_word(at + 2) ^ prefix_word_) & prefix_mask_) != 0 || !has_name(name, own) ||
+        name[own.name_size] != '>' || frame.done != frame.type->due ||
+        (frame.count != 0 && frame.count < frame.first[frame.position].occurs_min)) {
+      return false;
+    }
+    at_ = name + own.name_size + 1;
+    leave_element<build>(at);
+    return true;
+  }
+  if (!fast_ || ((load_word(at + 1) ^ prefix_word_) & prefix_mask_) != 0) return false;
+  const char* name = at + 1 + prefix_size_;
+  const std::uint64_t head = load_word(name);
+  const std::uint32_t count = frame.type->particle_count;
+  std::uint32_t i = frame.next;
+  for (; i < count; ++i) {
+    const Particle& candidate = frame.first[i];
+    if (((head ^ candidate.name[0]) & candidate.mask[0]) != 0 || !has_name(name, candidate)) continue;
+    if (candidate.name_size > name_fast_bytes) return false;
+    const char after = name[candidate.name_size];
+    if (after == '>' || is_blank(after)) break;
+  }
+  if (i == count) return false;
+  const Particle& particle = frame.first[i];
+  const bool again = frame.count != 0 && i == frame.position;
+  if (again) {
+    if (frame.count == particle.occurs_max) return false;
+  } else if (particle.due != frame.done ||
+             (frame.count != 0 && (particle.slot == frame.first[frame.position].slot ||
+                                   frame.count < frame.first[frame.position].occurs_min))) {
+    return false;
+  }
+  const std::uint32_t occurrence = again ? frame.count + 1 : 1;
+  const auto commit = [&] {
+    frame.count = occurrence;
+    if (again) return;
+    frame.position = i;
+    frame.done = particle.due + (particle.mandatory ? 1u : 0u);
+    frame.next = particle.occurs_max > 1 ? i : particle.next_slot;
+  };
+  const char* behind = name + particle.name_size;
+  const Type& type = message_->types[particle.type];
+  std::uint32_t node = no_node;
+  if constexpr (build) {
+    if (frame.node != no_node) node = frame.first_child + i;
+  }
+  if (type.kind == Type::Kind::content) {
+    if (*behind != '>' || elements_ == caps_.elements || depth_ + opens_.size() == caps_.depth) return false;
+    commit();
+    ++elements_;
+    at_ = behind + 1;
+    Tag tag;
+    tag.begin = at;
+    tag.name = {at + 1, prefix_size_ + particle.name_size};
+    tag.prefix = fast_prefix_;
+    tag.bindings = bindings_.size();
+    enter_element<build>(tag, particle, node, occurrence);
+    return true;
+  }
+  if (type.kind == Type::Kind::any || elements_ == caps_.elements) return false;
+
+  // A value, with at most one attribute in its usual form.
+  std::string_view attribute;
+  if (type.kind == Type::Kind::value) {
+    if (type.attribute_count != 1 || *behind != ' ') return false;
+    const Attribute& declared = message_->attributes[type.first_attribute];
+    if (static_cast<std::size_t>(end_ - behind) < declared.name.size() + 128) return false;
+    const char* value = behind + 1 + declared.name.size();
+    if (std::memcmp(behind + 1, declared.name.data(), declared.name.size()) != 0 || value[0] != '=' ||
+        value[1] != '"') {
+      return false;
+    }
+    value += 2;
+    std::size_t size = 0;
+    while (size < 16 && value[size] > '>') ++size;  // letters only, as codes of currencies are
+    attribute = {value, size};
+    if (value[size] != '"' || value[size + 1] != '>' ||
+        check_value(message_->simples[declared.simple], attribute, true)) {
+      return false;
+    }
+    behind = value + size + 1;
+  }
+  if (*behind != '>') return false;
+  const char* from = behind + 1;
+  const char* to = skip_plain(from, fast_limit_);
+  if (to == nullptr || to[1] != '/' || static_cast<std::uint64_t>(to - from) > caps_.text_bytes) return false;
+  const char* end_name = to + 2 + prefix_size_;
+  if (((load_word(to + 2) ^ prefix_word_) & prefix_mask_) != 0 || !has_name(end_name, particle) ||
+      end_name[particle.name_size] != '>') {
+    return false;
+  }
+  commit();
+  ++elements_;
+  at_ = end_name + particle.name_size + 1;
+  const SimpleType& simple = message_->simples[type.simple];
+  const std::string_view text(from, static_cast<std::size_t>(to - from));
+  if (const Code code = check_value(simple, text, true)) {
+    report_value(code, simple, text, from, text.size(), path_below(particle, occurrence));
+  }
+  if constexpr (build) {
+    if (node == no_node) return true;
+    if (type.kind == Type::Kind::simple) {
+      add_leaf<build>(node, simple, text, from, to);
+      return true;
+    }
+    Decimal number;
+    const std::string_view value = canonical(simple, text, number);
+    instance_->begin_value(node, value, offset_of(from)).number = number;
+    instance_->leaf(shape_->nodes[node].first_child, attribute, offset_of(attribute.data()),
+                    static_cast<std::uint32_t>(attribute.size()));
+    instance_->end(offset_of(to));
+  }
+  return true;
+}
+
+/// Text between elements: blanks pass, anything else is reported once.
+bool ReaderEngine::element_text() {
+  const char* from = at_;
+  const bool cdata = at_text("<![CDATA[");
+  const bool reference = !cdata && *at_ == '&';
+  scratch_.clear();
+  if (cdata ? !take_cdata(scratch_) : !take_text_piece(scratch_)) return false;
+  if (!is_all_blank(scratch_) || reference) {
+    while (from != at_ && is_blank(*from)) ++from;
+    report("ISO-0208"_code, from, 0, path(), "text where only elements may stand");
+  }
+  return true;
+}
+
+template <bool build>
+void ReaderEngine::enter_element(const Tag& tag, const Particle& particle, std::uint32_t node,
+                                 std::uint32_t occurrence) {
+  if constexpr (build) {
+    if (node != no_node) {
+      if (node == item_node_) {
+        item_mark_ = instance_->mark();
+        item_open_ = instance_->open_cell();
+        item_errors_ = error_count_;
+        arena_ = &item_arena_;
+      }
+      instance_->begin(node, offset_of(tag.begin));
+    }
+  }
+  push_frame(tag, static_cast<std::uint32_t>(&particle - message_->particles.data()), node, occurrence);
+}
+
+/// What the end of an element calls for; its end tag, at `tag`, was read.
+template <bool build>
+void ReaderEngine::leave_element(const char* tag) {
+  Frame& frame = frames_[depth_ - 1];
+  if (frame.count != 0 && frame.count < frame.first[frame.position].occurs_min) {
+    report("ISO-0207"_code, tag, 0, path_below(frame.first[frame.position], frame.count + 1),
+           fmt::format("element occurs fewer than {} times", frame.first[frame.position].occurs_min));
+  }
+  if (frame.done != frame.type->due) report_missing(frame, frame.done, frame.type->due, tag);
+  if constexpr (build) {
+    if (frame.node != no_node) instance_->end(offset_of(at_));
+    closed_node_ = frame.node;
+  }
+  bindings_.resize(frame.bindings);
+  fast_ = frame.fast_before;
+  --depth_;
+}
+
+/// A start tag at '<', whatever it is.
+template <bool build>
+bool ReaderEngine::open_element() {
+  Tag tag;
+  if (!parse_tag(tag) || !count_element(depth_ + opens_.size() + 1)) return false;
+  Frame& frame = frames_[depth_ - 1];
+  bool in_order = false;
+  const Particle* particle = place(tag, in_order);
+  if (particle == nullptr) {
+    if (tag.empty) bindings_.resize(tag.bindings);
+    return tag.empty || skip_element(tag, false);
+  }
+  std::uint32_t node = no_node;
+  if (build && in_order && frame.node != no_node) {
+    node = frame.first_child + static_cast<std::uint32_t>(particle - frame.first);
+  }
+  const Type& type = message_->types[particle->type];
+  const std::uint32_t occurrence = in_order ? frame.count : frame.count + 1;
+  const bool has_attributes = !attributes_.empty() || type.attribute_count != 0;
+  if (has_attributes && !check_attributes(tag, type, path_below(*particle, occurrence))) return false;
+  switch (type.kind) {
+    case Type::Kind::simple:
+    case Type::Kind::value:
+      return simple_content<build>(tag, *particle, node);
+    case Type::Kind::any: {
+      std::string_view fragment;
+      if (!any_content(tag, *particle, fragment)) return false;
+      if constexpr (build) {
+        if (node != no_node) {
+          instance_->leaf(node, fragment, offset_of(tag.begin), static_cast<std::uint32_t>(at_ - tag.begin));
+        }
+      }
+      return true;
+    }
+    case Type::Kind::content:
+      break;
+  }
+  enter_element<build>(tag, *particle, node, occurrence);
+  if (tag.empty) leave_element<build>(tag.begin);
+  return true;
+}
+
+/// Reads until the element that was open at `base` frames is closed (or, when items are asked for, one of them).
+template <bool build>
+ReaderEngine::Outcome ReaderEngine::content(std::size_t base) {
+  for (;;) {
+    const std::size_t before = depth_;
+    Frame& frame = frames_[before - 1];
+    if (!fast_step<build>(frame)) {
+      if (at_ == end_) {
+        ended();
+        return Outcome::stopped;
+      }
+      bool good = true;
+      if (*at_ != '<' || at_text("<![CDATA[")) {
+        good = element_text();
+      } else if (at_text("</")) {
+        const char* tag = at_;
+        good = parse_end_tag(frame.name);
+        if (good) leave_element<build>(tag);
+      } else if (at_text("<!") || at_text("<?")) {
+        good = skip_misc();
+      } else {
+        good = open_element<build>();
+      }
+      if (!good) return Outcome::stopped;
+    }
+    if (depth_ == base) return Outcome::closed;
+    if constexpr (build) {
+      if (closed_node_ != no_node && std::exchange(closed_node_, no_node) == item_node_) return Outcome::item;
+    }
+  }
+}
+
+template ReaderEngine::Outcome ReaderEngine::content<true>(std::size_t base);
+template ReaderEngine::Outcome ReaderEngine::content<false>(std::size_t base);
+template void ReaderEngine::leave_element<true>(const char* tag);
+template void ReaderEngine::leave_element<false>(const char* tag);
+
+}  // namespace tilmash::iso20022

@@ -1,0 +1,214 @@
+// The inside of MessageReader: markup (reader_markup.cpp), content model (reader_content.cpp), roots (reader.cpp).
+//
+// Two speeds over the same state. `fast_element` takes what nearly every element is: the expected name, plain text, the
+// right end tag; it changes nothing unless the whole element is so. Everything else goes through `slow_step`, which
+// knows all of XML that is let in. Both report through the same functions, so they can't differ in what they find.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/arena.h"
+#include "iso20022/reader.h"
+#include "iso20022/xml_text.h"
+
+namespace tilmash::iso20022 {
+
+class ReaderEngine {
+ public:
+  ReaderEngine(const Catalogue& catalogue, std::string_view input, std::string file, const Caps& caps,
+               Findings& findings);
+
+  const Message* next_message();
+  bool finish(Instance* instance);
+  Step next_item(Instance& instance, std::uint32_t item_node);
+
+  /// Reads the whole input as one element; gives its namespace.
+  bool read_fragment(std::string& uri);
+
+  std::uint64_t offset_of(const char* at) const { return static_cast<std::uint64_t>(at - begin_); }
+  const char* root_begin() const { return root_begin_; }
+  const char* at() const { return at_; }
+  std::uint32_t line_of(const char* at);
+  bool valid() const { return good_ && error_count_ == errors_before_; }
+  bool good() const { return good_; }
+
+ private:
+  struct Binding {
+    std::string_view prefix;
+    std::string_view uri;
+    std::string_view raw;  ///< the URI as it stands in the input
+  };
+
+  struct SeenAttribute {
+    std::string_view prefix;
+    std::string_view name;
+    std::string_view uri;
+    std::string_view value;  ///< between the quotes, references as they are
+  };
+
+  /// A start tag, read and resolved; its attributes (without namespace declarations) are in `attributes_`.
+  struct Tag {
+    const char* begin = nullptr;  ///< '<'
+    const char* end = nullptr;    ///< one past '>'
+    std::string_view name;        ///< with prefix
+    std::string_view prefix;
+    std::string_view local;
+    std::string_view uri;
+    std::size_t bindings = 0;  ///< how many were there before this tag
+    std::size_t binding = 0;   ///< index + 1 of the binding that gave `uri`; 0 = none
+    bool empty = false;        ///< "/>"
+  };
+
+  /// An open element whose content is elements.
+  struct Frame {
+    const Type* type = nullptr;
+    const Particle* first = nullptr;  ///< of the type
+    std::uint32_t position = 0;       ///< ordinal of the particle that occurred last; meaningful when count != 0
+    std::uint32_t next = 0;           ///< ordinal of the first particle that may come next
+    std::uint32_t count = 0;          ///< occurrences of `position`
+    std::uint32_t done = 0;           ///< mandatory slots that are filled, or reported missing
+    std::uint32_t particle = 0;       ///< its own
+    std::uint32_t occurrence = 1;     ///< 1-based, for paths
+    std::uint32_t node = no_node;     ///< of the shape; no_node = not built
+    std::uint32_t first_child = 0;    ///< node of `first`
+    std::string_view name;            ///< of the start tag, with prefix
+    std::size_t bindings = 0;         ///< to go back to at its end
+    bool plain = false;               ///< `name` is the fast prefix and the particle's name
+    bool fast_before = false;         ///< value of `fast_` to go back to at its end
+  };
+
+  /// An open element of an envelope, or of a wildcard's content.
+  struct Open {
+    std::string_view name;
+    std::size_t bindings = 0;
+  };
+
+  enum class Outcome : std::uint8_t { closed, item, stopped };
+
+  // reader.cpp: roots and findings
+  bool between_roots(const Message*& found);
+  const Message* enter_root(const Tag& tag);
+  bool skip_xml_declaration();
+  bool take_byte_order_mark();
+  void note_no_message();
+  void begin_instance(Instance& instance);
+  Outcome run();
+  void close_message();
+  void add(Diagnostic diagnostic) {
+    ++error_count_;  // the reader finds nothing milder than errors
+    findings_.add(std::move(diagnostic));
+  }
+  bool stop(Code code, const char* at, std::string_view text);
+  Diagnostic finding(Code code, const char* at, std::size_t size, std::string path, std::string text);
+  void report(Code code, const char* at, std::size_t size, std::string path, std::string text);
+  std::string path() const;
+  std::string path_below(const Particle& particle, std::uint32_t occurrence) const;
+  std::string names_of(const Frame& frame, std::uint32_t from) const;
+
+  // reader_markup.cpp: what every element needs
+  bool parse_tag(Tag& tag);
+  bool parse_attribute(Tag& tag);
+  bool bind(std::string_view prefix, std::string_view raw, std::string_view uri);
+  bool resolve(Tag& tag);
+  const Binding* find_binding(std::string_view prefix) const;
+  bool parse_end_tag(std::string_view name);
+  bool skip_misc();
+  bool skip_comment();
+  bool skip_instruction();
+  bool take_text_piece(std::string& out);
+  bool take_cdata(std::string& out);
+  bool check_characters(const char* from, const char* to);
+  bool decode_attribute(std::string_view raw, std::string& out);
+  bool skip_element(const Tag& tag, bool lax);
+  bool at_text(std::string_view text) const {
+    return std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(text);
+  }
+  bool ended();
+  bool count_element(std::size_t depth);
+
+  // reader_content.cpp: the content model
+  template <bool build>
+  Outcome content(std::size_t base);
+  template <bool build>
+  bool fast_step(Frame& frame);
+  template <bool build>
+  bool open_element();
+  template <bool build>
+  void enter_element(const Tag& tag, const Particle& particle, std::uint32_t node, std::uint32_t occurrence);
+  template <bool build>
+  void leave_element(const char* tag);
+  bool skip_declared(const Tag& tag);
+  template <bool build>
+  bool simple_content(const Tag& tag, const Particle& particle, std::uint32_t node);
+  template <bool build>
+  void add_leaf(std::uint32_t node, const SimpleType& simple, std::string_view text, const char* from, const char* to);
+  bool any_content(const Tag& tag, const Particle& particle, std::string_view& fragment);
+  std::string_view closed_fragment(const Tag& tag, const char* end);
+  bool element_text();
+  const Particle* place(const Tag& tag, bool& in_order);
+  void report_missing(const Frame& frame, std::uint32_t from_due, std::uint32_t to_due, const char* at);
+  void report_value(Code code, const SimpleType& simple, std::string_view value, const char* at, std::size_t size,
+                    std::string path);
+  bool check_attributes(const Tag& tag, const Type& type, std::string path);
+  void check_instance_attribute(const Tag& tag, const SeenAttribute& attribute, const Type& type,
+                                const std::string& path);
+  void push_frame(const Tag& tag, std::uint32_t particle, std::uint32_t node, std::uint32_t occurrence);
+  std::string_view canonical(const SimpleType& simple, std::string_view text, Decimal& number);
+
+  const Catalogue& catalogue_;
+  std::string file_;
+  Caps caps_;
+  Findings& findings_;
+
+  const char* begin_;  ///< of the input
+  const char* input_end_;
+  const char* end_;  ///< of what may be read: the cap on bytes may cut it short of the input
+  const char* at_;
+  const char* fast_limit_;  ///< before it, 96 bytes may be read at once
+  const char* root_begin_ = nullptr;
+
+  const Message* message_ = nullptr;  ///< being read
+  bool at_root_ = false;              ///< the root's start tag was read, nothing of its content
+  bool root_empty_ = false;
+  bool found_any_ = false;
+  bool good_ = true;
+  std::uint64_t error_count_ = 0;  ///< of its own, so that findings may be cleared between messages
+  std::uint64_t errors_before_ = 0;
+  std::uint64_t elements_ = 0;
+
+  std::vector<Frame> frames_;
+  std::size_t depth_ = 0;  ///< number of open frames
+  std::vector<Open> opens_;
+  std::vector<Binding> bindings_;
+  std::vector<SeenAttribute> attributes_;
+  std::vector<std::string_view> attribute_values_;  ///< by the type's attribute; data() null = absent
+  std::string scratch_;
+  std::string attribute_scratch_;
+
+  // The prefix (with its colon) that the message's namespace has: compared as a word.
+  bool fast_ = false;
+  std::uint64_t prefix_word_ = 0;
+  std::uint64_t prefix_mask_ = 0;
+  std::uint32_t prefix_size_ = 0;
+  std::string_view fast_prefix_;  ///< without its colon
+
+  Instance* instance_ = nullptr;
+  const Shape* shape_ = nullptr;
+  Arena text_arena_;  ///< decoded URIs: live as long as the reader
+  Arena item_arena_;  ///< decoded texts of the present item
+  Arena* arena_ = nullptr;
+  std::uint32_t item_node_ = no_node;
+  std::uint32_t closed_node_ = no_node;  ///< of the element that was closed last
+  std::uint32_t item_mark_ = no_cell;
+  std::uint32_t item_open_ = no_cell;
+  std::uint64_t item_errors_ = 0;
+  std::vector<std::size_t> outer_bindings_;  ///< of a fragment: bindings from outside that it uses
+  std::size_t fragment_bindings_ = 0;
+
+  const char* line_at_;  ///< where line_number_ was counted
+  const char* line_begin_;
+  std::uint32_t line_number_ = 1;
+};
+
+}  // namespace tilmash::iso20022

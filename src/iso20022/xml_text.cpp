@@ -1,0 +1,159 @@
+#include "iso20022/xml_text.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+
+namespace tilmash::iso20022 {
+namespace {
+
+struct Range {
+  std::uint32_t first;
+  std::uint32_t last;
+};
+
+// [4] NameStartChar beyond ASCII.
+constexpr Range name_start[] = {{0xC0, 0xD6},     {0xD8, 0xF6},     {0xF8, 0x2FF},    {0x370, 0x37D},
+                                {0x37F, 0x1FFF},  {0x200C, 0x200D}, {0x2070, 0x218F}, {0x2C00, 0x2FEF},
+                                {0x3001, 0xD7FF}, {0xF900, 0xFDCF}, {0xFDF0, 0xFFFD}, {0x10000, 0xEFFFF}};
+// [4a] NameChar: these as well.
+constexpr Range name_more[] = {{0xB7, 0xB7}, {0x300, 0x36F}, {0x203F, 0x2040}};
+
+template <std::size_t size>
+bool in_ranges(const Range (&ranges)[size], std::uint32_t character) {
+  return std::any_of(std::begin(ranges), std::end(ranges),
+                     [&](const Range& range) { return character >= range.first && character <= range.last; });
+}
+
+bool is_name_character(std::uint32_t c, bool first) {
+  if (c < 0x80) {
+    const bool letter = ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_';
+    return letter || (!first && ((c >= '0' && c <= '9') || c == '-' || c == '.'));
+  }
+  return in_ranges(name_start, c) || (!first && in_ranges(name_more, c));
+}
+
+/// The character at `at` and its size; size 0 when it is not well formed.
+std::uint32_t decode(const char* at, const char* end, std::size_t& size) {
+  const auto byte = [&](std::ptrdiff_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(at[i])); };
+  const std::uint32_t lead = byte(0);
+  size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  if (static_cast<std::size_t>(end - at) < size || find_malformed_utf8({at, size}) != size) {
+    size = 0;
+    return 0;
+  }
+  if (size == 1) return lead;
+  std::uint32_t character = lead & (0xFFu >> (size + 1));
+  for (std::size_t i = 1; i < size; ++i) character = character << 6 | (byte(static_cast<std::ptrdiff_t>(i)) & 0x3F);
+  return character;
+}
+
+}  // namespace
+
+bool is_xml_character(std::uint32_t c) {
+  if (c < 0x20) return c == '\t' || c == '\n' || c == '\r';
+  return c <= 0xD7FF || (c >= 0xE000 && c <= 0xFFFD) || (c >= 0x10000 && c <= 0x10FFFF);
+}
+
+std::size_t find_wrong_character(std::string_view text) {
+  const std::size_t malformed = find_malformed_utf8(text);
+  for (std::size_t i = 0; i < malformed; ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x20 && !is_blank(text[i])) return i;
+    // U+FFFE and U+FFFF are EF BF BE and EF BF BF.
+    if (c == 0xEF && text.substr(i + 1, 1) == "\xBF" && i + 2 < malformed &&
+        static_cast<unsigned char>(text[i + 2]) >= 0xBE) {
+      return i;
+    }
+  }
+  return malformed;
+}
+
+const char* skip_name(const char* at, const char* end) {
+  for (bool first = true; at != end; first = false) {
+    std::size_t size = 0;
+    const std::uint32_t character = decode(at, end, size);
+    if (size == 0 || !is_name_character(character, first)) break;
+    at += size;
+  }
+  return at;
+}
+
+bool take_reference(const char*& at, const char* end, std::string& out) {
+  struct Entity {
+    std::string_view name;
+    char character;
+  };
+  static constexpr std::array<Entity, 5> entities = {
+      {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}}};
+  const std::string_view rest(at, static_cast<std::size_t>(end - at));
+  for (const Entity& entity : entities) {
+    if (!rest.starts_with(entity.name)) continue;
+    out += entity.character;
+    at += entity.name.size();
+    return true;
+  }
+  if (!rest.starts_with("&#")) return false;
+  const bool hex = rest.size() > 2 && rest[2] == 'x';
+  std::size_t i = hex ? 3 : 2;
+  const std::size_t first = i;
+  std::uint32_t character = 0;
+  for (; i < rest.size() && rest[i] != ';'; ++i) {
+    const char c = rest[i];
+    std::uint32_t digit = 0;
+    if (c >= '0' && c <= '9') {
+      digit = static_cast<std::uint32_t>(c - '0');
+    } else if (hex && (c | 0x20) >= 'a' && (c | 0x20) <= 'f') {
+      digit = static_cast<std::uint32_t>((c | 0x20) - 'a' + 10);
+    } else {
+      return false;
+    }
+    character = character * (hex ? 16 : 10) + digit;
+    if (character > 0x10FFFF) return false;
+  }
+  if (i == first || i == rest.size() || !is_xml_character(character)) return false;
+  char bytes[4];
+  out.append(bytes, write_utf8(bytes, character));
+  at += i + 1;
+  return true;
+}
+
+void append_escaped(std::string& out, std::string_view text, bool attribute) {
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    std::string_view escape;
+    switch (text[i]) {
+      case '&':
+        escape = "&amp;";
+        break;
+      case '<':
+        escape = "&lt;";
+        break;
+      case '>':
+        escape = "&gt;";
+        break;
+      case '\r':
+        escape = "&#13;";
+        break;
+      case '"':
+        escape = attribute ? "&quot;" : "";
+        break;
+      case '\n':
+        escape = attribute ? "&#10;" : "";
+        break;
+      case '\t':
+        escape = attribute ? "&#9;" : "";
+        break;
+      default:
+        break;
+    }
+    if (escape.empty()) continue;
+    out.append(text, begin, i - begin);
+    out += escape;
+    begin = i + 1;
+  }
+  out.append(text, begin);
+}
+
+}  // namespace tilmash::iso20022
