@@ -195,7 +195,7 @@ control = [{ field = "S", sum = "b.D", where = { field = "T", is = ["B"] }, per 
   const std::string letters = "019-\"=[]{}.,# abcxtn\n";
   for (int round = 0; round < 3000; ++round) {
     std::string text = good;
-    for (unsigned n = 1 + random() % 3; n > 0; --n) {
+    for (auto n = 1 + random() % 3; n > 0; --n) {
       const std::size_t at = random() % text.size();
       if (random() % 3 == 0) {
         text.erase(at, 1 + random() % 4);
