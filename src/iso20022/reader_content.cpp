@@ -331,8 +331,10 @@ bool ReaderEngine::any_content(const Tag& tag, const Particle& particle, std::st
     scratch_.clear();
     if (*at_ != '<' || at_text("<![CDATA[")) {
       const char* from = at_;
-      if (*at_ == '<' ? !take_cdata(scratch_) : !take_text_piece(scratch_)) return false;
-      if (!is_all_blank(scratch_)) report("ISO-0208"_code, from, 0, own_path, "text where one element is expected");
+      const bool cdata = *at_ == '<';
+      if (cdata ? !take_cdata(scratch_) : !take_text_piece(scratch_)) return false;
+      if (cdata || !is_all_blank(scratch_))
+        report("ISO-0208"_code, from, 0, own_path, "text where one element is expected");
     } else if (at_text("</")) {
       close = at_;
       if (!parse_end_tag(tag.name)) return false;
@@ -524,15 +526,15 @@ bool ReaderEngine::fast_step(Frame& frame) {
   return true;
 }
 
-/// Text between elements: blanks pass, anything else is reported once.
+/// Text between elements: blanks pass, anything else is reported once. A CDATA section is no blank there, whatever it
+/// holds: both validators see it so.
 bool ReaderEngine::element_text() {
   const char* from = at_;
   const bool cdata = at_text("<![CDATA[");
-  const bool reference = !cdata && *at_ == '&';
   scratch_.clear();
   if (cdata ? !take_cdata(scratch_) : !take_text_piece(scratch_)) return false;
-  if (!is_all_blank(scratch_) || reference) {
-    while (from != at_ && is_blank(*from)) ++from;
+  if (cdata || !is_all_blank(scratch_)) {
+    while (is_blank(*from)) ++from;
     report("ISO-0208"_code, from, 0, path(), "text where only elements may stand");
   }
   return true;
