@@ -5,6 +5,7 @@
 #include "partner/contract.h"
 #include "pipeline/conversion_state.h"
 #include "pipeline/document_output.h"
+#include "pipeline/message_binding.h"
 #include "pipeline/record_output.h"
 
 namespace tilmash::pipeline {
@@ -137,10 +138,23 @@ class ConversionLoader {
     input.checks_values = false;
     Plan plan = Plan::compile(std::move(input), findings_);
     check_all_read(family(), plan.reads());
+    check_message_bindings();
     state_.row_count = plan.rule_count();
     state_.record_endpoint = layout->shape().id;
     state_.record_output = std::make_unique<RecordOutput>(layout->shape().id, std::move(layout), std::move(plan));
     return true;
+  }
+
+  /// The bindings by which messages will come in are compiled now, so that a wrong one is found before the first
+  /// message.
+  void check_message_bindings() {
+    for (const std::string& name : setup_.data->list("mappings/iso20022/", ".toml")) {
+      const auto binding = translator::read_binding(name, *setup_.data->find(name), "", findings_);
+      const iso20022::Message* message = binding ? state_.catalogue->find(binding->message) : nullptr;
+      if (message != nullptr && binding->family == family().id) {
+        bind_message(*message, family(), *setup_.data, findings_);
+      }
+    }
   }
 
   void check_all_read(const Shape& source, const std::vector<bool>& reads) {

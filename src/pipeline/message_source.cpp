@@ -2,20 +2,11 @@
 
 #include <algorithm>
 
+#include "pipeline/message_binding.h"
 #include "pipeline/source.h"
 
 namespace tilmash::pipeline {
 namespace {
-
-/// A message version met in the input, bound to the family.
-struct BoundMessage {
-  MessageEnd end;
-  std::optional<translator::Binding> binding;
-  std::vector<translator::Rule> rules;
-  translator::Plan plan;
-  std::vector<bool> read;        ///< by node: a rule reads it, or it is declared unread
-  std::vector<bool> first_only;  ///< by node: a rule reads its first occurrence only
-};
 
 class MessageSource : public Source {
  public:
@@ -80,6 +71,7 @@ class MessageSource : public Source {
         continue;
       }
       items_in_message_ = 0;
+      instance_.reset(*current_->end.shape);
       return true;
     }
     return false;
@@ -102,49 +94,10 @@ class MessageSource : public Source {
                 "a status of the whole group has to be handled by hand");
   }
 
-  BoundMessage* bind(const iso20022::Message& message) {
+  const BoundMessage* bind(const iso20022::Message& message) {
     auto& bound = bound_[message.id()];
-    if (bound) return bound->end.message != nullptr ? bound.get() : nullptr;
-    bound = std::make_unique<BoundMessage>();
-    bound->binding = translator::find_binding(message.id(), setup_.family->id, *setup_.data, findings_);
-    if (!bound->binding) return nullptr;
-    if (bound->binding->family != setup_.family->id) {
-      add_finding("PIP-0003"_code, fmt::format("{} is bound to {}, and the mapping takes {}", message.id(),
-                                               bound->binding->family, setup_.family->id));
-      return nullptr;
-    }
-    MessageEnd end = make_message_end(message, *bound->binding);
-    compile(*bound, end);
-    bound->end = std::move(end);
-    if (bound->end.item == no_node) {
-      add_finding("PIP-0004"_code,
-                  fmt::format("the binding of {} does not say which element is the item", message.id()));
-      bound->end.message = nullptr;
-      return nullptr;
-    }
-    return bound.get();
-  }
-
-  void compile(BoundMessage& bound, MessageEnd& end) {
-    translator::PlanInput input;
-    const ConfigFile& file = *bound.binding->file;
-    if (bound.binding->both != nullptr) {
-      translator::read_rules(file, *bound.binding->both, true, *setup_.family, input.rules, findings_);
-    }
-    if (bound.binding->in != nullptr) {
-      translator::read_rules(file, *bound.binding->in, false, *setup_.family, input.rules, findings_);
-    }
-    input.source = end.shape.get();
-    input.source_base = end.base;
-    input.target = setup_.family;
-    input.target_item = setup_.family->item_node();
-    bound.plan = translator::Plan::compile(std::move(input), findings_);
-    bound.read = bound.plan.reads();
-    bound.first_only = bound.plan.first_only_reads();
-    for (const translator::Declared& field : bound.binding->unread) {
-      const std::uint32_t node = end.shape->find_path(end.base, field.path);
-      if (node != no_node) bound.read[node] = true;
-    }
+    if (!bound) bound = bind_message(message, *setup_.family, *setup_.data, findings_);
+    return bound->sound ? bound.get() : nullptr;
   }
 
   /// What the message holds and no rule reads is counted, so that the report shows it: nothing vanishes in silence.
@@ -165,8 +118,8 @@ class MessageSource : public Source {
   Findings findings_;
   iso20022::MessageReader reader_;
   Instance instance_;
-  std::map<std::string, std::unique_ptr<BoundMessage>, std::less<>> bound_;
-  BoundMessage* current_ = nullptr;
+  std::map<std::string, std::unique_ptr<const BoundMessage>, std::less<>> bound_;
+  const BoundMessage* current_ = nullptr;
   std::uint64_t items_in_message_ = 0;
   std::uint64_t record_count_ = 0;
   std::map<std::string, std::uint64_t> unread_;

@@ -114,7 +114,7 @@ class PlanCompiler {
     for (const auto& [name, occurrence] : names) {
       at = shape_.find_child(at, name);
       if (at == no_node || occurrence > 999) return false;
-      steps.push_back({at, occurrence});
+      steps.push_back({at, occurrence == 1 && !shape_.nodes[at].repeats() ? 0 : occurrence});
     }
     for (std::uint32_t above = start; above != 0 && above != no_node; above = shape_.nodes[above].parent) {
       steps.insert(steps.begin(), {above, 0});
@@ -196,7 +196,8 @@ class PlanCompiler {
       return false;
     }
     if (type.constant) return check_constant(row, facets, leaf.type);
-    if (textual(leaf.type) && facets.codes.empty() && facets.length_max != unbounded &&
+    // A type with a check of its own (an IBAN, a BIC) refuses what does not fit; nothing is cut in silence.
+    if (textual(leaf.type) && facets.codes.empty() && facets.check == nullptr && facets.length_max != unbounded &&
         type.length_max > facets.length_max) {
       error(rule, false, "MAP-0007"_code,
             fmt::format("up to {} characters may not fit \"{}\", which holds {}",

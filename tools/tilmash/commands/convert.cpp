@@ -88,13 +88,13 @@ void print_sample(const pipeline::RunReport& report, std::string_view input, boo
   fmt::print("  {:<22} {:<34} {:<34} {}\n", "record bytes", "canonical", "target", "value");
   std::size_t shown = 0;
   for (const pipeline::TraceRow& row : report.sample) {
-    if (row.length == 0 || shown++ == 12) continue;
+    if (row.length == 0 || shown++ >= 12) continue;
     const std::string raw = row.offset + row.length <= input.size() && row.length <= 64
                                 ? shown_bytes(input.substr(row.offset, row.length))
                                 : fmt::format("({} bytes)", row.length);
     const std::string bytes = show_data ? raw : Sensitive(raw).masked();
     const std::string target = row.target.size() > 34 ? "..." + row.target.substr(row.target.size() - 31) : row.target;
-    fmt::print("  {:<22} {:<34} {:<34} {}\n", bytes.substr(0, 22), row.canonical, target,
+    fmt::print("  {:<22} {:<34} {:<34} {}\n", first_characters(bytes, 22), row.canonical, target,
                show_data ? row.value.reveal() : row.value.masked());
   }
 }

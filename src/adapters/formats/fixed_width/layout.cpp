@@ -370,7 +370,8 @@ void LayoutCompiler::build_fields(std::uint32_t parent, const std::vector<std::v
     const bool always = drafts.size() == lists.size() && first.field.required;
     node.min_occurs = always ? 1 : 0;
     node.max_occurs = group ? first.field.repeat : 1;
-    node.structural = std::all_of(drafts.begin(), drafts.end(), [](const Draft* draft) { return draft->field.is_const; });
+    node.structural =
+        std::all_of(drafts.begin(), drafts.end(), [](const Draft* draft) { return draft->field.is_const; });
     std::vector<std::vector<Draft>*> bodies;
     for (Draft* draft : drafts) {
       if (draft->type != first.type || (draft->field.op == Op::group) != group ||

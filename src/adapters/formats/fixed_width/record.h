@@ -35,6 +35,9 @@ class RecordDecoder {
   /// Fails: FMT-0200 … FMT-0211.
   FieldFault decode(const Form& form, std::string_view bytes, std::uint64_t offset, Instance& instance, Arena& arena);
 
+  /// Offset of the first byte that the code page does not have (all are counted); the size when it has all.
+  std::size_t find_undefined(std::string_view bytes);
+
   const std::vector<Slot>& slots() const { return slots_; }
   /// Bytes that are not ASCII, and those among them that the code page does not have, so far.
   std::uint64_t non_ascii_bytes() const { return non_ascii_bytes_; }
@@ -49,6 +52,7 @@ class RecordDecoder {
   Code read_number(const Field& field, std::string_view bytes, std::string_view& text, Decimal& number);
   Code check_value(const Field& field, std::string_view text) const;
   void check_digits(const Field& field);
+  void count_undefined(std::string_view bytes, std::size_t at);
   void fail(const Field& field, Code code, std::size_t at);
 
   const FixedLayout& layout_;
@@ -58,6 +62,7 @@ class RecordDecoder {
   std::uint64_t offset_ = 0;
   Instance* instance_ = nullptr;
   Arena* arena_ = nullptr;
+  Arena scratch_;
   FieldFault first_;
   std::uint64_t non_ascii_bytes_ = 0;
   std::uint64_t undefined_bytes_ = 0;

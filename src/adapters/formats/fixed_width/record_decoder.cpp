@@ -220,7 +220,7 @@ Code RecordDecoder::read_text(const Field& field, std::string_view bytes, std::s
   const auto begin = static_cast<std::size_t>(kept.data() - bytes.data());
   for (std::size_t i = 0; i < kept.size(); ++i) {
     const auto c = static_cast<unsigned char>(kept[i]);
-    if (c >= 0x80) ++non_ascii_bytes_;
+    non_ascii_bytes_ += c >= 0x80 ? 1 : 0;
     if (c < 0x20 || c == 0x7F) {
       bad = begin + i;
       return "FMT-0201"_code;
@@ -229,13 +229,30 @@ Code RecordDecoder::read_text(const Field& field, std::string_view bytes, std::s
   std::size_t at = 0;
   if (layout_.page->decode(kept, *arena_, text, at)) return {};
   bad = begin + at;
-  while (at < kept.size()) {
+  count_undefined(kept, at);
+  return "FMT-0200"_code;
+}
+
+/// Counts the undefined bytes of `bytes`, the first of which is at `at`.
+void RecordDecoder::count_undefined(std::string_view bytes, std::size_t at) {
+  while (at < bytes.size()) {
     ++undefined_bytes_;
     std::size_t next = 0;
-    if (layout_.page->decode(kept.substr(at + 1), *arena_, text, next)) break;
+    std::string_view text;
+    scratch_.clear();
+    if (layout_.page->decode(bytes.substr(at + 1), scratch_, text, next)) return;
     at += 1 + next;
   }
-  return "FMT-0200"_code;
+}
+
+std::size_t RecordDecoder::find_undefined(std::string_view bytes) {
+  for (const char c : bytes) non_ascii_bytes_ += static_cast<unsigned char>(c) >= 0x80 ? 1 : 0;
+  std::size_t at = 0;
+  std::string_view text;
+  scratch_.clear();
+  if (layout_.page->decode(bytes, scratch_, text, at)) return bytes.size();
+  count_undefined(bytes, at);
+  return at;
 }
 
 Code RecordDecoder::read_number(const Field& field, std::string_view bytes, std::string_view& text, Decimal& number) {

@@ -170,11 +170,8 @@ Step Stream::step(Instance& instance) {
 
 void Stream::take_padding(Instance& instance, const Frame& frame) {
   ++padding_count_;
-  const std::uint32_t length = layout_.kinds[layout_.padding].length;
-  if (frame.bytes.size() > length || (frame.bytes.size() < length && !layout_.pad_short)) {
-    findings_.add(diagnose(frame.bytes.size() > length ? "FMT-0221"_code : "FMT-0220"_code, frame,
-                           fmt::format("a padding record has {} bytes instead of {}", frame.bytes.size(), length)));
-  }
+  std::string_view bytes;
+  accept_length(frame, layout_.padding, bytes, scratch_.arena());
   if (sink_ != nullptr) {
     sink_->record(instance, layout_.kinds[layout_.padding].node, no_cell, {}, frame.number, frame.offset);
   }
@@ -236,7 +233,16 @@ bool Stream::accept_length(const Frame& frame, std::uint32_t kind, std::string_v
   } else if (!is_short && layout_.cut_long && is_filled(bytes.substr(length), ' ')) {
     bytes = bytes.substr(0, length);
   } else {
-    fault(diagnose(is_short ? "FMT-0220"_code : "FMT-0221"_code, frame, std::move(text)), kind);
+    Diagnostic why = diagnose(is_short ? "FMT-0220"_code : "FMT-0221"_code, frame, std::move(text));
+    // Often the cause: letters that another encoding writes with more bytes.
+    if (const std::size_t bad = decoder_.find_undefined(bytes); bad != bytes.size()) {
+      why.help = why.text;
+      why.code = "FMT-0200"_code;
+      why.place.offset_bytes += bad;
+      why.place.column_number = static_cast<std::uint32_t>(bad + 1);
+      why.text = fmt::format("the record holds {}", text_of(why.code));
+    }
+    fault(std::move(why), kind);
     return false;
   }
   Diagnostic warning = diagnose("FMT-0224"_code, frame, std::move(text));
@@ -293,6 +299,7 @@ void Stream::take(Instance& instance, const Frame& taken, std::uint32_t kind_ind
     return;
   }
   const FieldFault found = decoder_.decode(kind.forms[form], bytes, frame.offset, instance, arena);
+  if (bytes.size() > frame.bytes.size()) instance.clip(cell, frame.offset + frame.bytes.size());
   compared_.clear();
   tracker_.add(kind_index, form, decoder_.slots(), compared_);
   if (found) {

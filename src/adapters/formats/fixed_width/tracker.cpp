@@ -27,8 +27,9 @@ std::uint32_t kind_of(const FixedLayout& layout, std::string_view bytes, std::ui
     }
     return true;
   };
-  if (layout.padding != none && !bytes.empty() && is_filled(bytes, layout.kinds[layout.padding].fill)) {
-    return layout.padding;
+  if (layout.padding != none && !bytes.empty()) {
+    const Kind& padding = layout.kinds[layout.padding];
+    if (is_filled(bytes.substr(0, padding.length), padding.fill)) return layout.padding;
   }
   if (hint != none && !layout.kinds[hint].padding && matches(layout.kinds[hint])) return hint;
   for (std::uint32_t i = 0; i < layout.kinds.size(); ++i) {

@@ -68,7 +68,8 @@ InputFile::~InputFile() {
 
 void InputFile::release_before(std::uint64_t offset) {
   const std::uint64_t end = offset / release_step_bytes * release_step_bytes;
-  if (data_ == nullptr || end <= released_) return;
+  if (end < released_) released_ = 0;  // the input is read a second time
+  if (data_ == nullptr || end == released_) return;
   madvise(const_cast<char*>(data_) + released_, end - released_, MADV_DONTNEED);
   released_ = end;
 }

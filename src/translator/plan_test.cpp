@@ -1,0 +1,166 @@
+#include "translator/plan.h"
+
+#include <doctest/doctest.h>
+
+#include "canonical/dictionary.h"
+#include "shape/json_writer.h"
+
+using namespace tilmash;
+using namespace tilmash::translator;
+
+namespace {
+
+/// A plan between two dictionaries, from TOML texts.
+struct Bench {
+  Data data;
+  Findings findings;
+  std::unique_ptr<ConfigFile> source_file, target_file, rows_file;
+  std::unique_ptr<canonical::Dictionary> source, target;
+  std::map<std::string, Lookup, std::less<>> lookups;
+  Plan plan;
+
+  Bench(std::string_view source_fields, std::string_view target_fields, std::string_view rows) {
+    const auto read = [&](const char* name, std::string text) {
+      auto file = read_config(name, text, findings);
+      REQUIRE(file);
+      return std::make_unique<ConfigFile>(std::move(*file));
+    };
+    source_file = read("source.toml", "[fields]\n" + std::string(source_fields));
+    target_file = read("target.toml", "[fields]\n" + std::string(target_fields));
+    rows_file = read("rows.toml", "[in]\n" + std::string(rows));
+    source = canonical::read_dictionary(*source_file, "source", data, findings);
+    target = canonical::read_dictionary(*target_file, "target", data, findings);
+    REQUIRE(source);
+    REQUIRE(target);
+    PlanInput input;
+    read_rules(*rows_file, *rows_file->root.find("in"), false, target->shape, input.rules, findings);
+    input.source = &source->shape;
+    input.target = &target->shape;
+    input.target_item = 0;
+    plan = Plan::compile(std::move(input), findings);
+  }
+
+  /// Codes of what the compiler found, in order.
+  std::string found() const {
+    std::string codes;
+    for (const Diagnostic& finding : findings.kept()) codes += (codes.empty() ? "" : " ") + to_text(finding.code);
+    return codes;
+  }
+
+  MapFault fault;
+  Arena arena;
+
+  /// Runs over a source made of "path=value" pairs in document order; groups open and close by themselves.
+  std::string run(std::initializer_list<std::pair<std::string_view, std::string_view>> values) {
+    REQUIRE_MESSAGE(found().empty(), found());
+    Instance from(source->shape);
+    for (const auto& [path, value] : values) {
+      std::uint32_t at = 0;
+      std::string_view rest = path;
+      while (from.open_cell() != 0) from.end();
+      for (std::size_t dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
+        at = source->shape.find_child(at, rest.substr(0, dot));
+        rest.remove_prefix(dot + 1);
+        from.begin(at);
+      }
+      Cell& cell = from.leaf(source->shape.find_child(at, rest), value);
+      if (const auto number = parse_decimal(value)) cell.number = *number;
+    }
+    while (from.open_cell() != 0) from.end();
+    Instance to(target->shape);
+    EvalContext context;
+    context.source = &from;
+    context.arena = &arena;
+    fault = plan.run(Plan::Section::item, context, to);
+    std::string json;
+    append_json_object(to, 0, json);
+    return json;
+  }
+};
+
+#define TEXT(name, max) "\"" name "\" = { type = \"text(" #max ")\", about = \"x\" }\n"
+#define MUST(name, max) "\"" name "\" = { type = \"text(" #max ")\", occurs = \"1\", about = \"x\" }\n"
+#define GROUP(name, occurs) "\"" name "\" = { occurs = \"" occurs "\", about = \"x\" }\n"
+
+}  // namespace
+
+TEST_CASE("leaves go to their places in the order of the target") {
+  Bench bench(TEXT("A", 5) TEXT("B", 5), TEXT("second", 5) GROUP("g", "?") TEXT("g.first", 5),
+              "'g.first' = 'A'\nsecond = 'B'\n");
+  CHECK(bench.run({{"A", "a"}, {"B", "b"}}) == R"({"second":"b","g":{"first":"a"}})");
+}
+
+TEST_CASE("an optional group with blank fields leaves nothing behind, and constants do not conjure it up") {
+  Bench bench(TEXT("ID", 5), GROUP("id", "?") TEXT("id.kind", 9) TEXT("id.value", 5),
+              "'id.kind' = \"const('BIN')\"\n'id.value' = 'ID?'\n");
+  CHECK(bench.run({}) == "{}");
+  CHECK(bench.run({{"ID", "7"}}) == R"({"id":{"kind":"BIN","value":"7"}})");
+}
+
+TEST_CASE("a group that is all constants is there") {
+  Bench bench(TEXT("A", 5), GROUP("agent", "?") TEXT("agent.bic", 9), "'agent.bic' = \"const('DEMOKZKA')\"\n");
+  CHECK(bench.run({}) == R"({"agent":{"bic":"DEMOKZKA"}})");
+}
+
+TEST_CASE("a mandatory field that is blank where its group appears is a fault") {
+  Bench bench(TEXT("V", 5) TEXT("C", 3), GROUP("money", "?") MUST("money.value", 5) MUST("money.currency", 3),
+              "'money.value' = 'V?'\n'money.currency' = 'C?'\n");
+  bench.run({{"V", "5"}});
+  CHECK(bench.fault.fault.code == "MAP-0102"_code);
+  CHECK(bench.run({}) == "{}");
+  CHECK_FALSE(bench.fault);
+}
+
+TEST_CASE("repeated groups loop, one target occurrence a source occurrence") {
+  Bench bench(GROUP("line", "*") TEXT("line.text", 9), GROUP("out", "*") MUST("out.text", 9),
+              "'out[].text' = 'line[].text'\n");
+  CHECK(bench.run({{"line.text", "a"}, {"line.text", "b"}}) == R"({"out":[{"text":"a"},{"text":"b"}]})");
+  CHECK(bench.run({}) == "{}");
+}
+
+TEST_CASE("shorthands: alternatives and functions named as a field of the group") {
+  Bench bench(TEXT("A", 4) TEXT("B", 4), GROUP("purpose", "?") TEXT("purpose.code", 4) TEXT("purpose.proprietary", 35),
+              "'purpose.(code|proprietary)' = '(A|B)?'\n");
+  CHECK(bench.run({{"B", "841"}}) == R"({"purpose":{"proprietary":"841"}})");
+  Bench named(TEXT("A", 4), GROUP("purpose", "?") TEXT("purpose.code", 4), "purpose = 'code(A)'\n");
+  CHECK(named.run({{"A", "SALA"}}) == R"({"purpose":{"code":"SALA"}})");
+}
+
+TEST_CASE("money goes with its currency, and may not be finer than the currency") {
+  constexpr const char* source = "\"V\" = { type = \"decimal(15,3)\", about = \"x\" }\n" TEXT("C", 3);
+  constexpr const char* target = "\"amount\" = { part = \"money\", about = \"x\" }\n";
+  Bench bench(source, target, "amount = 'money(V, C)'\n");
+  CHECK(bench.run({{"V", "1.50"}, {"C", "KZT"}}) == R"({"amount":{"value":"1.50","currency":"KZT"}})");
+  bench.run({{"V", "1.505"}, {"C", "KZT"}});
+  CHECK(bench.fault.fault.code == "MAP-0101"_code);
+  bench.run({{"V", "1.5"}, {"C", "QQQ"}});
+  CHECK(bench.fault.fault.code == "MAP-0103"_code);
+}
+
+TEST_CASE("wrong rows are found before anything runs") {
+  const auto codes = [](std::string_view source, std::string_view target, std::string_view rows) {
+    return Bench(source, target, rows).found();
+  };
+  CHECK(codes(TEXT("A", 5), TEXT("x", 5), "y = 'A'\n") == "MAP-0003");
+  CHECK(codes(TEXT("A", 5), TEXT("x", 5), "x = 'B'\n") == "EXP-0003");
+  CHECK(codes(TEXT("A", 5), GROUP("g", "?") TEXT("g.x", 5), "g = 'A'\n") == "MAP-0004");
+  CHECK(codes(TEXT("A", 5), TEXT("x", 5), "x = 'A'\n'x[1]' = 'A'\n") == "MAP-0005");
+  CHECK(codes(TEXT("A", 5), "\"x\" = { type = \"date\", about = \"x\" }\n", "x = 'A'\n") == "MAP-0006");
+  CHECK(codes(TEXT("A", 9), TEXT("x", 5), "x = 'A'\n") == "MAP-0007");
+  CHECK(codes(TEXT("A", 9), TEXT("x", 5), "x = 'truncate(A, 5)'\n").empty());
+  CHECK(codes(TEXT("A", 5), MUST("x", 5) TEXT("y", 5), "y = 'A'\n") == "MAP-0008");
+  CHECK(codes(TEXT("A", 5), MUST("x", 5), "x = 'A?'\n") == "MAP-0009");
+  CHECK(codes(GROUP("l", "*") TEXT("l.t", 5), TEXT("x", 5), "x = 'l[].t'\n") == "MAP-0010");
+  CHECK(codes(TEXT("A", 5), TEXT("x", 5), "x = \"const('too long')\"\n") == "MAP-0011");
+  CHECK(codes(TEXT("A", 5), TEXT("x", 5), "x.y = 'A'\n") == "MAP-0001");
+}
+
+TEST_CASE("a mistake has its line and column in the mapping") {
+  Bench bench(TEXT("NAME", 5), TEXT("x", 5), "x = 'truncate(NAMEE, 3)'\n");
+  REQUIRE(bench.findings.kept().size() == 1);
+  const Diagnostic& finding = bench.findings.kept()[0];
+  CHECK(finding.place.file == "rows.toml");
+  CHECK(finding.place.line_number == 2);
+  CHECK(finding.place.column_number == 15);
+  CHECK(finding.place.length_bytes == 5);
+}
