@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <deque>
+
 using namespace tilmash;
 
 namespace {
@@ -77,8 +79,9 @@ struct Bench {
 
   /// One detail: NAME as given (absent when empty), CODE A, AMOUNT 12.50, two addenda.
   Value run(std::string_view text, std::string_view name = "Айгүл", Fault* fault = nullptr) {
-    const auto expression = compile(text);
-    REQUIRE_MESSAGE(expression, error.text);
+    auto compiled = compile(text);
+    REQUIRE_MESSAGE(compiled, error.text);
+    const Expression* expression = &kept.emplace_back(std::move(*compiled));  // literals are views into it
     Instance instance(shape);
     instance.begin(shape.find_path(0, "header"));
     instance.leaf(shape.find_path(0, "header.DATE"), "2026-11-21", 10, 8);
@@ -105,6 +108,7 @@ struct Bench {
   }
 
   Arena arena;
+  std::deque<Expression> kept;
 };
 
 }  // namespace

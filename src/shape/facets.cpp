@@ -18,6 +18,8 @@ bool fits_digits(Decimal value, unsigned total, unsigned fraction) {
 }
 
 Code check_facets(const Facets& facets, LeafType type, std::string_view text, Decimal number) {
+  // A value's own check knows its length, and says what is wrong with more meaning.
+  if (facets.check != nullptr) return facets.check(text);
   if (type == LeafType::decimal || type == LeafType::integer) {
     if (facets.digits_total != 0 && !fits_digits(number, facets.digits_total, facets.digits_fraction)) {
       return "SHP-0004"_code;
@@ -34,7 +36,7 @@ Code check_facets(const Facets& facets, LeafType type, std::string_view text, De
   if (!facets.codes.empty() && std::find(facets.codes.begin(), facets.codes.end(), text) == facets.codes.end()) {
     return "SHP-0003"_code;
   }
-  return facets.check != nullptr ? facets.check(text) : Code{};
+  return {};
 }
 
 }  // namespace tilmash

@@ -1,6 +1,5 @@
 #include "translator/plan.h"
 
-#include "canonical/value_types.h"
 #include "shape/facets.h"
 
 namespace tilmash::translator {
@@ -195,42 +194,12 @@ Value Plan::value_of(std::uint32_t target_node, EvalContext& context) const {
       if (op.rule_number == 0 || op.node != target_node) continue;
       Value value;
       context.loop_count = 0;
-      if (!expressions_[op.rule_number - 1].evaluate(context, value)) return value;
+      // An amount with too many decimals is one that can be read.
+      const Fault fault = expressions_[op.rule_number - 1].evaluate(context, value);
+      if (!fault || fault.code == "MAP-0101"_code) return value;
     }
   }
   return {};
-}
-
-namespace {
-
-std::string check_minor_units(Expression&, ExpressionNode& node, std::span<const ExpressionType> types) {
-  if (types[0].type != LeafType::decimal && types[0].type != LeafType::integer) return "the amount should be a number";
-  node.type = types[0];
-  node.type.type = LeafType::decimal;
-  return {};
-}
-
-/// The amount itself, when it has no more fraction digits than the currency has minor units (ISO 4217).
-Fault evaluate_minor_units(const Expression& expression, const ExpressionNode& node, EvalContext& context,
-                           Value& value) {
-  if (const Fault fault = expression.evaluate(expression.argument(node, 0), context, value)) return fault;
-  if (!value.present) return {};
-  Value currency;
-  if (const Fault fault = expression.evaluate(expression.argument(node, 1), context, currency)) return fault;
-  const auto minor_units = canonical::currency_minor_units(currency.text);
-  if (!minor_units) {
-    value = currency;
-    return {"MAP-0103"_code, 0, currency.offset};
-  }
-  return fits_digits(value.number, 18, *minor_units) ? Fault{} : Fault{"MAP-0101"_code, *minor_units, value.offset};
-}
-
-constexpr ExpressionFunction functions[] = {{"minor_units", 2, 2, check_minor_units, evaluate_minor_units}};
-
-}  // namespace
-
-std::span<const ExpressionFunction> payment_functions() {
-  return functions;
 }
 
 }  // namespace tilmash::translator

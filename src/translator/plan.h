@@ -102,7 +102,9 @@ class Plan {
   bool checks_values_ = true;
 };
 
-/// Functions that know about payments, for mappings beside the built-in ones: minor_units(amount, currency).
+/// Functions that know about payments, for mappings beside the built-in ones: minor_units(amount, currency),
+/// phone(x, country_code), and one for each value type of canonical/value_types.h, which checks its argument:
+/// iin_bin(x).
 std::span<const ExpressionFunction> payment_functions();
 
 }  // namespace tilmash::translator

@@ -134,7 +134,36 @@ TEST_CASE("money goes with its currency, and may not be finer than the currency"
   bench.run({{"V", "1.505"}, {"C", "KZT"}});
   CHECK(bench.fault.fault.code == "MAP-0101"_code);
   bench.run({{"V", "1.5"}, {"C", "QQQ"}});
+  CHECK(bench.fault.fault.code == "CAN-0004"_code);
+  bench.run({{"V", "1.5"}, {"C", "XAU"}});
   CHECK(bench.fault.fault.code == "MAP-0103"_code);
+}
+
+TEST_CASE("a value type is a function that checks its argument") {
+  Bench bench(TEXT("A", 20), TEXT("x", 35), "x = 'iin_bin(A?)'\n");
+  CHECK(bench.run({{"A", "150640783088"}}) == R"({"x":"150640783088"})");
+  CHECK(bench.run({}) == "{}");
+  CHECK_FALSE(bench.fault);
+  bench.run({{"A", "150640783089"}});
+  CHECK(bench.fault.fault.code == "CAN-0007"_code);
+  CHECK(bench.fault.value.text == "150640783089");
+  bench.run({{"A", "1506"}});
+  CHECK(bench.fault.fault.code == "CAN-0006"_code);
+  // What passed can't be longer than the type allows.
+  CHECK(Bench(TEXT("A", 20), TEXT("x", 12), "x = 'iin_bin(A)'\n").found().empty());
+}
+
+TEST_CASE("a phone number takes ISO 20022's form when its country code is the one named") {
+  Bench bench(TEXT("A", 20), TEXT("x", 35), "x = \"phone(A?, '7')\"\n");
+  CHECK(bench.run({{"A", "+77001234567"}}) == R"({"x":"+7-7001234567"})");
+  CHECK(bench.run({}) == "{}");
+  for (const char* wrong : {"+996700123456", "87001234567", "+7", "+", "+7700 123456", "+7700123456789012"}) {
+    CAPTURE(wrong);
+    bench.run({{"A", wrong}});
+    CHECK(bench.fault.fault.code == "MAP-0104"_code);
+  }
+  CHECK(Bench(TEXT("A", 20), TEXT("x", 35), "x = \"phone(A, '+7')\"\n").found() == "EXP-0004");
+  CHECK(Bench(TEXT("A", 20), TEXT("x", 35), "x = 'phone(A, A)'\n").found() == "EXP-0004");
 }
 
 TEST_CASE("wrong rows are found before anything runs") {

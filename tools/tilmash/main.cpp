@@ -5,12 +5,22 @@
 #include <cstdlib>
 #include <exception>
 
+#include "canonical/code_lists.h"
 #include "command.h"
 
 namespace {
 
 using namespace tilmash;
 using namespace tilmash::tool;
+
+/// Puts the code lists of --data in force: value checks look into one list a process.
+bool use_data_lists(const Data& data) {
+  Findings findings;
+  const auto lists = canonical::CodeLists::read(data, findings);
+  print_findings(findings);
+  if (lists) canonical::use_code_lists(*lists);
+  return lists.has_value();
+}
 
 int run(int argc, char** argv) {
   CLI::App app{"tilmash: translates between a bank's legacy core, ISO 20022 and partner JSON.", "tilmash"};
@@ -33,6 +43,7 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? exit_clean : exit_usage;
   }
   session.data.emplace(overlay);
+  if (!overlay.empty() && !use_data_lists(*session.data)) return exit_config;
   return session.run ? session.run() : exit_usage;
 }
 

@@ -103,6 +103,7 @@ class Stream final : public ItemStream {
   bool ended_ = false;
   bool item_open_ = false;
   bool item_bad_ = false;
+  std::uint64_t undefined_records_ = 0;  ///< whose first fault is a byte that the code page does not have
   bool after_end_ = false;
   std::uint32_t item_level_ = 0;
   std::uint32_t mark_ = no_cell;  ///< cells below belong to the records above the items
@@ -359,7 +360,10 @@ Step Stream::finish_file(Instance& instance) {
     warning.text = fmt::format("{} records are not filled up to whole blocks of {}", frames_.count(), layout_.blocking);
     findings_.add(std::move(warning));
   }
-  if (decoder_.undefined_bytes() != 0 && decoder_.undefined_bytes() * wrong_page_share >= decoder_.non_ascii_bytes()) {
+  // A page with few undefined bytes (KZ-1048 has one) shows by the records that meet it, not by the share of bytes.
+  const bool of_bytes =
+      decoder_.undefined_bytes() != 0 && decoder_.undefined_bytes() * wrong_page_share >= decoder_.non_ascii_bytes();
+  if (of_bytes || (undefined_records_ > 1 && undefined_records_ * wrong_page_share >= frames_.count())) {
     Diagnostic why;
     why.code = "FMT-0305"_code;
     why.place.file = file_;
@@ -403,6 +407,7 @@ void Stream::report(const Compared& compared, bool in_item) {
 
 /// What is wrong with a record: of an item, it rejects the item; of a record above, it is the file's.
 void Stream::fault(Diagnostic why, std::uint32_t kind) {
+  if (why.code == "FMT-0200"_code) ++undefined_records_;
   const bool of_item = item_open_ && kind != none && (layout_.kinds[kind].item || layout_.kinds[kind].below_item);
   if (!of_item) {
     findings_.add(std::move(why));

@@ -42,10 +42,11 @@ bool write_all(int descriptor, std::string_view bytes) {
   return true;
 }
 
-bool sync_folder(const fs::path& folder) {
+/// Syncs a folder's own entries or, with `all`, everything on its file system.
+bool sync_folder(const fs::path& folder, bool all = false) {
   const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return false;
-  const bool good = fsync(descriptor) == 0;
+  const bool good = (all ? syncfs(descriptor) : fsync(descriptor)) == 0;
   close(descriptor);
   return good;
 }
@@ -137,9 +138,8 @@ bool OutputFolder::finish(const fs::path& to, Findings& findings) {
     if (file->descriptor >= 0 && (fsync(file->descriptor) != 0 || close(file->descriptor) != 0)) failed_ = true;
     file->descriptor = -1;
   }
-  // Small files were closed unsynced; one sync of the file system covers them all before the name becomes visible.
-  sync();
-  if (!failed_ && sync_folder(partial_) && std::rename(partial_.c_str(), to.c_str()) == 0) {
+  // Small files were closed unsynced; one sync of the file system covers them all before the name is visible.
+  if (!failed_ && sync_folder(partial_, true) && std::rename(partial_.c_str(), to.c_str()) == 0) {
     sync_folder(to.has_parent_path() ? to.parent_path() : fs::path("."));
     return true;
   }
