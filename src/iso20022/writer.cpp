@@ -339,14 +339,14 @@ void WriterEngine::check_count(const Open& open) {
 /// Moves the content model of an open group on by `times` children, and reports what is wrong.
 WriterEngine::Open WriterEngine::move_to(Open open, std::uint32_t node, std::uint32_t times, std::uint32_t cell) {
   const Plan& plan = plans_[node];
-  const std::string path = path_to(open.cell, shape_.nodes[node].name);
+  const auto path = [&] { return path_to(open.cell, shape_.nodes[node].name); };
   if (node == open.last) {
     open.count += times;
   } else if (node < open.node_next) {
     // Members of one choice share their slot.
     const auto slot = [&](std::uint32_t child) { return message_.particles[shape_.nodes[child].owner].slot; };
     const bool choice = slot(node) == slot(open.last);
-    report(choice ? "ISO-0206"_code : "ISO-0203"_code, cell, path,
+    report(choice ? "ISO-0206"_code : "ISO-0203"_code, cell, path(),
            choice ? "another member of this choice stands already" : "element is out of order");
     return open;
   } else {
@@ -361,7 +361,7 @@ WriterEngine::Open WriterEngine::move_to(Open open, std::uint32_t node, std::uin
     open.done = plan.done_after;
   }
   if (open.count > plan.occurs_max && open.count - times <= plan.occurs_max) {
-    report("ISO-0204"_code, cell, path, fmt::format("element occurs more than {} times", plan.occurs_max));
+    report("ISO-0204"_code, cell, path(), fmt::format("element occurs more than {} times", plan.occurs_max));
   }
   return open;
 }
@@ -529,11 +529,12 @@ void WriterEngine::check(const Cell& cell, const SimpleType& simple, bool ascii)
 
 /// Writes a text with markup, controls or characters beyond ASCII.
 void WriterEngine::odd_text(const Cell& cell, const SimpleType& simple, bool attribute) {
-  if (find_wrong_character(cell.text) != cell.text.size()) {
+  room(escaped_bytes_max * cell.text.size() + slack_bytes);
+  char* const end = write_escaped(at_, cell.text, attribute);
+  if (end == nullptr) {
     return report("ISO-0401"_code, index_of(cell), path_of(index_of(cell)), "the value holds what XML can't hold");
   }
-  room(escaped_bytes_max * cell.text.size() + slack_bytes);
-  at_ = write_escaped(at_, cell.text, attribute);
+  at_ = end;
   check(cell, simple, false);
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
 #include "base/text.h"
 
@@ -119,36 +121,74 @@ bool take_reference(const char*& at, const char* end, std::string& out) {
   return true;
 }
 
+namespace {
+
+/// What an ASCII character becomes; empty: itself.
+std::string_view escape_of(char c, bool attribute) {
+  switch (c) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '\r':
+      return "&#13;";
+    case '"':
+      return attribute ? "&quot;" : "";
+    case '\n':
+      return attribute ? "&#10;" : "";
+    case '\t':
+      return attribute ? "&#9;" : "";
+    default:
+      return "";
+  }
+}
+
+/// Bytes of a character by its first byte, when that byte can begin one.
+std::size_t character_bytes(unsigned char first) {
+  return first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+}
+
+/// Four letters of U+0400 to U+04FF, Cyrillic: each D0..D3 and 80..BF.
+bool is_cyrillic(std::uint64_t word) {
+  if constexpr (std::endian::native != std::endian::little) return false;
+  return (word & 0xC0FCC0FCC0FCC0FC) == 0x80D080D080D080D0;
+}
+bool is_cyrillic(const char* at) {
+  return (static_cast<unsigned char>(at[0]) & 0xFC) == 0xD0 && (static_cast<unsigned char>(at[1]) & 0xC0) == 0x80;
+}
+
+}  // namespace
+
 char* write_escaped(char* out, std::string_view text, bool attribute) {
-  const auto put = [&](std::string_view escape) {
-    std::memcpy(out, escape.data(), escape.size());
-    out += escape.size();
-  };
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        put("&amp;");
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end) {
+    if (end - at >= 8) {
+      const std::uint64_t word = load_word(at);
+      if (is_cyrillic(word)) {
+        std::memcpy(out, &word, 8);
+        at += 8;
+        out += 8;
         continue;
-      case '<':
-        put("&lt;");
-        continue;
-      case '>':
-        put("&gt;");
-        continue;
-      case '\r':
-        put("&#13;");
-        continue;
-      default:
-        break;
+      }
     }
-    if (attribute && c == '"') {
-      put("&quot;");
-    } else if (attribute && c == '\n') {
-      put("&#10;");
-    } else if (attribute && c == '\t') {
-      put("&#9;");
+    const auto c = static_cast<unsigned char>(*at);
+    if (c >= 0x20 && c < 0x80 && c != '&' && c != '<' && c != '>' && c != '"') {
+      *out++ = *at++;
+    } else if (end - at >= 2 && is_cyrillic(at)) {
+      std::memcpy(out, at, 2);
+      at += 2;
+      out += 2;
     } else {
-      *out++ = c;
+      const auto size = std::min(character_bytes(c), static_cast<std::size_t>(end - at));
+      if (find_wrong_character({at, size}) != size) return nullptr;
+      std::string_view written = escape_of(*at, attribute);
+      if (written.empty()) written = {at, size};
+      std::memcpy(out, written.data(), written.size());
+      out += written.size();
+      at += size;
     }
   }
   return out;
@@ -157,7 +197,8 @@ char* write_escaped(char* out, std::string_view text, bool attribute) {
 void append_escaped(std::string& out, std::string_view text, bool attribute) {
   const std::size_t before = out.size();
   out.resize(before + escaped_bytes_max * text.size());
-  out.resize(static_cast<std::size_t>(write_escaped(out.data() + before, text, attribute) - out.data()));
+  const char* const end = write_escaped(out.data() + before, text, attribute);
+  out.resize(end == nullptr ? before : static_cast<std::size_t>(end - out.data()));
 }
 
 }  // namespace tilmash::iso20022

@@ -63,11 +63,12 @@ bool take_reference(const char*& at, const char* end, std::string& out);
 
 inline constexpr std::size_t escaped_bytes_max = 6;  ///< what one byte can become
 
-/// Writes `text` as append_escaped does, where there is room for it; returns the end.
+/// Writes `text` as append_escaped does, where there is room for it; returns the end, or nullptr when `text` holds what
+/// `find_wrong_character` finds: one pass for both.
 char* write_escaped(char* out, std::string_view text, bool attribute);
 
 /// Appends `text` so that it reads back the same as the content of an element (or, `attribute`, of a value between
-/// double quotes).
+/// double quotes). Nothing when it holds a wrong character.
 void append_escaped(std::string& out, std::string_view text, bool attribute);
 
 }  // namespace tilmash::iso20022

@@ -9,88 +9,89 @@ namespace {
 /// its own.
 class Pending {
  public:
-  explicit Pending(Instance& target) : target_(target), waiting_(storage()) {
-    waiting_.clear();
+  /// `constants` are the values of the plan's constant rows, by rule number - 1.
+  Pending(Instance& target, const std::vector<Value>& constants)
+      : target_(target), constants_(constants), entries_(storage()), next_(entries_.data()) {
     missing_[0] = no_node;
   }
 
   void enter(std::uint32_t node) {
-    open_[depth_++] = static_cast<std::uint32_t>(waiting_.size());
+    open_[depth_++] = static_cast<std::uint32_t>(next_ - entries_.data());
     missing_[depth_] = no_node;
-    waiting_.push_back({Entry::Kind::enter, node, 0, nullptr});
+    push({node, 0});
   }
   /// Closes the group `node`. Gives the mandatory field that it lacks, if it is there at all; else no_node.
   std::uint32_t leave(std::uint32_t node, bool optional) {
     const std::uint32_t missing = missing_[depth_--];
     if (depth_ < flushed_depth_) {
-      if (!waiting_.empty()) flush();
+      flush();
       flushed_depth_ = depth_;
       target_.end();
       return missing;
     }
-    const std::uint32_t own = open_[depth_];
-    if (optional || waiting_.size() == own + 1) {
-      waiting_.resize(own);  // nothing of its own in it
+    Entry* const own = entries_.data() + open_[depth_];
+    if (optional || next_ == own + 1) {
+      next_ = own;  // nothing of its own in it
       if (!optional) miss(node);
       return no_node;
     }
-    waiting_.push_back({Entry::Kind::leave, 0, 0, nullptr});
+    push({no_node, 0});
     return missing;
   }
   /// A mandatory field of the open group has no value: an error, should the group appear.
   void miss(std::uint32_t node) { missing_[depth_] = node; }
   /// Of what stands outside all groups.
   std::uint32_t missing() const { return missing_[0]; }
-  /// `constant` must outlive the run.
-  void wait(std::uint32_t node, std::uint32_t rule_number, const Value& constant) {
-    waiting_.push_back({Entry::Kind::leaf, node, rule_number, &constant});
-  }
+  void wait(std::uint32_t node, std::uint32_t constant_rule) { push({node, constant_rule}); }
   /// `value` is a Value, or the Cell of a field that is copied as it stands.
   template <class From>
   void open_value(std::uint32_t node, std::uint32_t rule_number, const From& value) {
-    if (!waiting_.empty()) flush();
+    flush();
     put(target_.begin_value(node, value.text, value.offset), rule_number, value);
-    ++depth_;
-    missing_[depth_] = no_node;
+    missing_[++depth_] = no_node;
     flushed_depth_ = depth_;
   }
   template <class From>
   void leaf(std::uint32_t node, std::uint32_t rule_number, const From& value) {
-    if (!waiting_.empty()) flush();
+    flush();
     flushed_depth_ = depth_;
     put(target_.leaf(node, value.text, value.offset, value.length), rule_number, value);
   }
   void flush() {
-    for (const Entry& entry : waiting_) {
-      switch (entry.kind) {
-        case Entry::Kind::enter:
-          target_.begin(entry.node);
-          break;
-        case Entry::Kind::leave:
-          target_.end();
-          break;
-        case Entry::Kind::leaf:
-          put(target_.leaf(entry.node, entry.constant->text), entry.rule_number, *entry.constant);
-          break;
+    if (next_ == entries_.data()) return;
+    for (const Entry* entry = entries_.data(); entry != next_; ++entry) {
+      if (entry->constant_rule != 0) {
+        const Value& constant = constants_[entry->constant_rule - 1];
+        put(target_.leaf(entry->node, constant.text), entry->constant_rule, constant);
+      } else if (entry->node == no_node) {
+        target_.end();
+      } else {
+        target_.begin(entry->node);
       }
     }
-    waiting_.clear();
+    next_ = entries_.data();
     flushed_depth_ = depth_;
   }
 
  private:
+  /// A constant, the beginning of a group, or (no_node) the end of one.
   struct Entry {
-    enum class Kind : std::uint8_t { enter, leave, leaf };
-    Kind kind;
     std::uint32_t node;
-    std::uint32_t rule_number;
-    const Value* constant;
+    std::uint32_t constant_rule;
   };
 
   /// Kept between runs, so that a run allocates nothing.
   static std::vector<Entry>& storage() {
-    thread_local std::vector<Entry> entries;
+    thread_local std::vector<Entry> entries(64);
     return entries;
+  }
+  void push(Entry entry) {
+    const auto used = static_cast<std::size_t>(next_ - entries_.data());
+    if (used == entries_.size()) {
+      entries_.resize(2 * used);
+      next_ = entries_.data() + used;
+    }
+    *next_++ = entry;
   }
 
   template <class From>
@@ -101,7 +102,9 @@ class Pending {
   }
 
   Instance& target_;
-  std::vector<Entry>& waiting_;
+  const std::vector<Value>& constants_;
+  std::vector<Entry>& entries_;
+  Entry* next_;
   std::uint32_t open_[64];     // NOLINT: written before they are read, up to depth_
   std::uint32_t missing_[65];  // NOLINT
   std::uint32_t depth_ = 0;
@@ -133,7 +136,7 @@ Fault Plan::check(const Op& op, const From& value) const {
 MapFault Plan::run(Section section, EvalContext& context, Instance& target) const {
   const std::vector<Op>& ops = ops_[static_cast<std::size_t>(section)];
   const Instance& source = *context.source;
-  Pending pending(target);
+  Pending pending(target, constant_values_);
   context.loop_count = 0;
   for (std::uint32_t at = 0; at < ops.size();) {
     const Op& op = ops[at++];
@@ -174,7 +177,7 @@ MapFault Plan::run(Section section, EvalContext& context, Instance& target) cons
       }
       case Op::Kind::constant:
         if (op.weak) {
-          pending.wait(op.node, op.rule_number, constant_values_[op.rule_number - 1]);
+          pending.wait(op.node, op.rule_number);
         } else {
           pending.leaf(op.node, op.rule_number, constant_values_[op.rule_number - 1]);
         }
