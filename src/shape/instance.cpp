@@ -14,7 +14,7 @@ void Instance::reset(const Shape& shape) {
   }
   arena_.clear();
   open_ = no_cell;
-  open_ = push(0);
+  begin(0);
 }
 
 void Instance::clip(std::uint32_t from, std::uint64_t offset_end) {

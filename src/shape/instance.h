@@ -52,16 +52,14 @@ class Instance {
 
   /// Opens an occurrence of a group or choice below the one that is open; returns its cell index.
   std::uint32_t begin(std::uint32_t node, std::uint64_t offset = 0) {
-    const std::uint32_t index = push(node);
-    cells_.back().offset = offset;
-    open_ = index;
-    return index;
+    open_ = push(node, 0, {}, {}, offset, 0, 0);
+    return open_;
   }
   /// Opens a leaf that has leaves of its own: an element with attributes. Close it with `end`.
-  Cell& begin_value(std::uint32_t node, std::string_view text, std::uint64_t offset = 0) {
-    const std::uint32_t index = begin(node, offset);
-    cells_[index].text = text;
-    return cells_[index];
+  Cell& begin_value(std::uint32_t node, std::string_view text, std::uint64_t offset = 0, Decimal number = {},
+                    std::uint32_t rule = 0) {
+    open_ = push(node, 0, text, number, offset, 0, rule);
+    return cells_[open_];
   }
   /// Closes the open occurrence; `offset_end` gives its source length.
   void end(std::uint64_t offset_end = 0) {
@@ -71,14 +69,10 @@ class Instance {
     open_ = cell.parent;
   }
   /// Adds a leaf. The text must outlive the item (input, arena, or a constant of a plan).
-  Cell& leaf(std::uint32_t node, std::string_view text, std::uint64_t offset = 0, std::uint32_t length = 0) {
-    push(node);
-    Cell& cell = cells_.back();
-    cell.end = static_cast<std::uint32_t>(cells_.size());
-    cell.text = text;
-    cell.offset = offset;
-    cell.length = length;
-    return cell;
+  Cell& leaf(std::uint32_t node, std::string_view text, std::uint64_t offset = 0, std::uint32_t length = 0,
+             Decimal number = {}, std::uint32_t rule = 0) {
+    const auto index = static_cast<std::uint32_t>(cells_.size());
+    return cells_[push(node, index + 1, text, number, offset, length, rule)];
   }
   std::uint32_t open_cell() const { return open_; }
 
@@ -116,11 +110,10 @@ class Instance {
   }
 
  private:
-  std::uint32_t push(std::uint32_t node) {
+  std::uint32_t push(std::uint32_t node, std::uint32_t end, std::string_view text, Decimal number, std::uint64_t offset,
+                     std::uint32_t length, std::uint32_t rule) {
     const auto index = static_cast<std::uint32_t>(cells_.size());
-    Cell& cell = cells_.emplace_back();
-    cell.node = node;
-    cell.parent = open_;
+    cells_.emplace_back(node, open_, end, no_cell, text, number, offset, length, rule);
     if (first_[node] == no_cell) {
       first_[node] = index;
     } else {

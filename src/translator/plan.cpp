@@ -47,7 +47,7 @@ class Pending {
   template <class From>
   void open_value(std::uint32_t node, std::uint32_t rule_number, const From& value) {
     flush();
-    put(target_.begin_value(node, value.text, value.offset), rule_number, value);
+    target_.begin_value(node, value.text, value.offset, value.number, rule_number).length = value.length;
     missing_[++depth_] = no_node;
     flushed_depth_ = depth_;
   }
@@ -55,14 +55,24 @@ class Pending {
   void leaf(std::uint32_t node, std::uint32_t rule_number, const From& value) {
     flush();
     flushed_depth_ = depth_;
-    put(target_.leaf(node, value.text, value.offset, value.length), rule_number, value);
+    target_.leaf(node, value.text, value.offset, value.length, value.number, rule_number);
   }
   void flush() {
-    if (next_ == entries_.data()) return;
+    if (next_ != entries_.data()) flush_entries();
+  }
+
+ private:
+  /// A constant, the beginning of a group, or (no_node) the end of one.
+  struct Entry {
+    std::uint32_t node;
+    std::uint32_t constant_rule;
+  };
+
+  void flush_entries() {
     for (const Entry* entry = entries_.data(); entry != next_; ++entry) {
       if (entry->constant_rule != 0) {
         const Value& constant = constants_[entry->constant_rule - 1];
-        put(target_.leaf(entry->node, constant.text), entry->constant_rule, constant);
+        target_.leaf(entry->node, constant.text, 0, 0, constant.number, entry->constant_rule);
       } else if (entry->node == no_node) {
         target_.end();
       } else {
@@ -72,13 +82,6 @@ class Pending {
     next_ = entries_.data();
     flushed_depth_ = depth_;
   }
-
- private:
-  /// A constant, the beginning of a group, or (no_node) the end of one.
-  struct Entry {
-    std::uint32_t node;
-    std::uint32_t constant_rule;
-  };
 
   /// Kept between runs, so that a run allocates nothing.
   static std::vector<Entry>& storage() {
@@ -92,13 +95,6 @@ class Pending {
       next_ = entries_.data() + used;
     }
     *next_++ = entry;
-  }
-
-  template <class From>
-  static void put(Cell& cell, std::uint32_t rule_number, const From& value) {
-    cell.number = value.number;
-    cell.rule = rule_number;
-    cell.length = value.length;
   }
 
   Instance& target_;
@@ -135,15 +131,16 @@ Fault Plan::check(const Op& op, const From& value) const {
 
 MapFault Plan::run(Section section, EvalContext& context, Instance& target) const {
   const std::vector<Op>& ops = ops_[static_cast<std::size_t>(section)];
+  const Op* const end = ops.data() + ops.size();
   const Instance& source = *context.source;
   Pending pending(target, constant_values_);
   context.loop_count = 0;
-  for (std::uint32_t at = 0; at < ops.size();) {
-    const Op& op = ops[at++];
+  for (const Op* at = ops.data(); at != end;) {
+    const Op& op = *at++;
     switch (op.kind) {
       case Op::Kind::enter:
         if (op.source != no_node && source.find(op.source) == no_cell) {
-          at = op.jump;
+          at = ops.data() + op.jump;
         } else {
           pending.enter(op.node);
         }
@@ -159,7 +156,7 @@ MapFault Plan::run(Section section, EvalContext& context, Instance& target) cons
         if (cell == no_cell) {
           if (!op.optional) return {{"EXP-0101"_code, op.source, 0}, op.rule_number, op.node, {}};
           if (op.demanded) pending.miss(op.node);
-          if (op.kind == Op::Kind::copy_value) at = op.jump;
+          if (op.kind == Op::Kind::copy_value) at = ops.data() + op.jump;
           break;
         }
         const Cell& from = source.cell(cell);
@@ -194,7 +191,7 @@ MapFault Plan::run(Section section, EvalContext& context, Instance& target) cons
         }
         if (!value.present) {
           if (op.demanded) pending.miss(op.node);
-          if (op.kind == Op::Kind::value) at = op.jump;
+          if (op.kind == Op::Kind::value) at = ops.data() + op.jump;
         } else if (op.kind == Op::Kind::value) {
           pending.open_value(op.node, op.rule_number, value);
         } else {
@@ -205,7 +202,7 @@ MapFault Plan::run(Section section, EvalContext& context, Instance& target) cons
       case Op::Kind::loop: {
         const std::uint32_t first = first_occurrence(context, op.node);
         if (first == no_cell || context.loop_count == 4) {
-          at = op.jump;
+          at = ops.data() + op.jump;
         } else {
           context.loops[context.loop_count++] = {op.node, first};
         }
@@ -217,7 +214,7 @@ MapFault Plan::run(Section section, EvalContext& context, Instance& target) cons
           --context.loop_count;
         } else {
           context.loops[context.loop_count - 1].cell = next;
-          at = op.jump;
+          at = ops.data() + op.jump;
         }
         break;
       }
