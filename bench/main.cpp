@@ -1,6 +1,6 @@
 // Times the tasks side by side, or runs one of them for callgrind to count.
 //
-//     conversion_bench EXTRACT [--rounds N]                 the table of times
+//     conversion_bench EXTRACT [--rounds N] [--task NAME]   the table of times, of one task only (for a profiler)
 //     conversion_bench EXTRACT --payments N --count NAME    one task once, only it instrumented; prints what it wrote
 //
 // Rounds are interleaved, so that what a neighbour does to the machine falls on all tasks; time is the thread's CPU
@@ -23,7 +23,8 @@ struct Options {
   std::string extract;
   std::size_t rounds = 15;
   std::size_t payments_max = 1'000'000;
-  std::string_view count;
+  std::string_view task;  ///< empty = all
+  bool count = false;
 };
 
 struct Timed {
@@ -63,8 +64,11 @@ double ratio(const Timed& task, const Timed& other) {
   return median(ratios);
 }
 
-int time_all(const Input& input, std::size_t rounds) {
+int time_tasks(const Input& input, const Options& options) {
+  const std::size_t rounds = options.rounds;
   std::vector<Timed> tasks = make_tasks(input);
+  std::erase_if(tasks, [&](const Timed& timed) { return !options.task.empty() && timed.task->name() != options.task; });
+  if (tasks.empty()) return 2;
   for (const Timed& timed : tasks) {
     if (timed.task->check()) continue;
     fmt::print(stderr, "{}: what it writes is not what tilmash writes\n", timed.task->name());
@@ -117,8 +121,9 @@ bool read_options(int argc, char** argv, Options& options) {
       continue;
     }
     if (++i == argc) return false;
-    if (name == "--count") {
-      options.count = argv[i];
+    if (name == "--count" || name == "--task") {
+      options.task = argv[i];
+      options.count = name == "--count";
     } else if (!(name == "--rounds" && number(argv[i], options.rounds)) &&
                !(name == "--payments" && number(argv[i], options.payments_max))) {
       return false;
@@ -130,7 +135,7 @@ bool read_options(int argc, char** argv, Options& options) {
 int run(int argc, char** argv) {
   Options options;
   if (!read_options(argc, argv, options)) {
-    fmt::print(stderr, "usage: conversion_bench EXTRACT [--rounds N] [--payments N] [--count TASK]\n");
+    fmt::print(stderr, "usage: conversion_bench EXTRACT [--rounds N] [--payments N] [--task NAME | --count NAME]\n");
     return 2;
   }
   const auto input = read_input(options.extract, options.payments_max);
@@ -138,7 +143,7 @@ int run(int argc, char** argv) {
     fmt::print(stderr, "{} can't be read, or no payment of it becomes a message\n", options.extract);
     return 1;
   }
-  return options.count.empty() ? time_all(*input, options.rounds) : count_one(*input, options.count);
+  return options.count ? count_one(*input, options.task) : time_tasks(*input, options);
 }
 
 }  // namespace
