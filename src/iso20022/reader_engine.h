@@ -139,6 +139,8 @@ class ReaderEngine {
   template <bool build>
   void leave_element(const char* tag);
   bool skip_declared(const Tag& tag);
+  void check_wildcard_type(const Tag& tag);
+  bool names_type(const SeenAttribute& attribute, std::string_view& local) const;
   template <bool build>
   bool simple_content(const Tag& tag, const Particle& particle, std::uint32_t node);
   template <bool build>

@@ -319,6 +319,7 @@ bool ReaderEngine::skip_element(const Tag& tag, bool lax) {
     if (!first && (!parse_tag(inner) || !count_element(depth_ + opens_.size() + 1))) return false;
     first = false;
     const bool declared = lax && inner.uri == message_->xml_namespace() && inner.local == message_->root_element();
+    if (lax) check_wildcard_type(inner);
     if (declared) {
       if (!skip_declared(inner)) return false;
     } else if (inner.empty) {

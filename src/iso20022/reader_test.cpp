@@ -151,7 +151,9 @@ TEST_CASE("structure: each departure has its code") {
   CHECK(tx("<TxSts>ACSC</TxSts><TxSts>ACSC</TxSts>") == Codes{"ISO-0204"});
   CHECK(tx("<TxSts>ACSC</TxSts><StsId>x</StsId>") == Codes{"ISO-0203"});
   CHECK(tx("text") == Codes{"ISO-0208"});
-  CHECK(tx("<![CDATA[ ]]>") == Codes{});
+  CHECK(tx("<![CDATA[ ]]>") == Codes{"ISO-0208"});
+  CHECK(tx(" &#32;") == Codes{});
+  CHECK(tx(" &#65;") == Codes{"ISO-0208"});
   CHECK(tx("<StsId><b>x</b></StsId>") == Codes{"ISO-0211"});
   CHECK(tx("<StsId a='1'>x</StsId>") == Codes{"ISO-0209"});
   CHECK(tx("<StsId xml:lang='kk'>x</StsId>") == Codes{"ISO-0209"});
@@ -250,7 +252,7 @@ TEST_CASE("a wildcard's content keeps the namespaces it took from outside") {
   CHECK(envelope("<a>" + status_open + "</Document></a>") == Codes{"ISO-0207"});
 }
 
-TEST_CASE("items come one at a time, a bad one is a reject and the rest goes on") {
+TEST_CASE("items come one at a time, a bad one is a reject, and the rest goes on") {
   std::string items;
   for (int i = 0; i < 50; ++i) {
     items +=

@@ -342,7 +342,66 @@ Fault evaluate_date_of(const Expression& expression, const ExpressionNode& node,
   return parse_iso_date(value.text) ? Fault{} : Fault{"EXP-0105"_code, 0, value.offset};
 }
 
+// date(x, 'YYMMDD')
+
+std::string check_date(Expression& expression, ExpressionNode& node, Types types) {
+  const ExpressionNode& pattern = expression.last_node();
+  if (!is_textual(types[0]) || !types[1].constant || !DatePattern::compile(pattern.literal)) {
+    return "the arguments are a text and a pattern that stands here, such as 'YYYYMMDD'";
+  }
+  node.type = {};
+  node.type.type = LeafType::date;
+  node.type.may_be_absent = types[0].may_be_absent;
+  return {};
+}
+Fault evaluate_date(const Expression& expression, const ExpressionNode& node, EvalContext& context, Value& value) {
+  if (const Fault fault = expression.evaluate(expression.argument(node, 0), context, value)) return fault;
+  if (!value.present) return {};
+  const auto date = DatePattern::compile(expression.node(expression.argument(node, 1)).literal)->parse(value.text);
+  if (!date) return {"EXP-0105"_code, 0, value.offset};
+  char* begin = context.arena->allocate(10);
+  write_iso_date(begin, *date);
+  value.text = {begin, 10};
+  return {};
+}
+
 // Conditions.
+
+/// is_date(x, pattern): whether date(x, pattern) would give a date.
+std::string check_is_date(Expression& expression, ExpressionNode& node, Types types) {
+  const std::string problem = check_date(expression, node, types);
+  node.type = condition_type();
+  return problem;
+}
+Fault evaluate_is_date(const Expression& expression, const ExpressionNode& node, EvalContext& context, Value& value) {
+  const Fault fault = evaluate_date(expression, node, context, value);
+  value.truth = !fault && value.present;
+  return fault.code == "EXP-0105"_code ? Fault{} : fault;
+}
+
+/// any_of(x[].y, 'a', 'b'): whether some occurrence is one of the texts.
+std::string check_any_of(Expression& expression, ExpressionNode& node, Types types) {
+  ExpressionNode& field = expression.node(expression.argument(node, 0));
+  if (field.kind != ExpressionNode::Kind::field || field.loop == no_node) {
+    return "the first argument should be a field that repeats, such as addenda[].code";
+  }
+  for (const ExpressionType& type : types.subspan(1)) {
+    if (!type.constant || !is_textual(type)) return "the others should be texts that stand here";
+  }
+  expression.drop_loops();
+  node.type = condition_type();
+  return {};
+}
+Fault evaluate_any_of(const Expression& expression, const ExpressionNode& node, EvalContext& context, Value& value) {
+  const std::uint32_t field = expression.node(expression.argument(node, 0)).field;
+  value = {};
+  for (std::uint32_t cell = context.source->find(field); cell != no_cell; cell = context.source->cell(cell).next) {
+    for (std::size_t i = 1; i < node.argument_count && !value.truth; ++i) {
+      value.truth = context.source->cell(cell).text == expression.node(expression.argument(node, i)).literal;
+    }
+  }
+  return {};
+}
 
 std::string check_present(Expression& expression, ExpressionNode& node, Types) {
   ExpressionNode& argument = expression.last_node();
@@ -577,6 +636,9 @@ constexpr ExpressionFunction functions[] = {
     {"text", 1, 1, check_text, evaluate_first_argument},
     {"decimal", 1, 1, check_decimal, evaluate_decimal},
     {"date_of", 1, 1, check_date_of, evaluate_date_of},
+    {"date", 2, 2, check_date, evaluate_date},
+    {"is_date", 2, 2, check_is_date, evaluate_is_date},
+    {"any_of", 2, many, check_any_of, evaluate_any_of},
     {"present", 1, 1, check_present, evaluate_present},
     {"=", 2, 2, check_comparison, evaluate_in},
     {"in", 2, many, check_comparison, evaluate_in},

@@ -17,6 +17,15 @@ void Instance::reset(const Shape& shape) {
   open_ = push(0);
 }
 
+void Instance::clip(std::uint32_t from, std::uint64_t offset_end) {
+  for (std::uint32_t i = from; i < cells_.size(); ++i) {
+    Cell& cell = cells_[i];
+    if (cell.offset > offset_end) cell.offset = offset_end;
+    const std::uint64_t room = offset_end - cell.offset;
+    if (cell.length > room) cell.length = static_cast<std::uint32_t>(room);
+  }
+}
+
 void Instance::truncate(std::uint32_t mark, std::uint32_t open) {
   // A node that stands on both sides of the mark keeps its first cell; its chain is cut at the mark.
   for (std::uint32_t i = mark; i < cells_.size(); ++i) {

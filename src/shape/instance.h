@@ -82,6 +82,9 @@ class Instance {
   }
   std::uint32_t open_cell() const { return open_; }
 
+  /// Source bytes of the cells from `from` on end at `offset_end`, the input having been filled up beyond it.
+  void clip(std::uint32_t from, std::uint64_t offset_end);
+
   /// Number of cells now; give it to `truncate` to drop everything added since. The groups that were open then must be
   /// open again (they are reopened by `truncate`).
   std::uint32_t mark() const { return static_cast<std::uint32_t>(cells_.size()); }

@@ -8,7 +8,10 @@ namespace {
 /// Cells that wait to be written: an optional group is opened only when something in it has a value of its own.
 class Pending {
  public:
-  explicit Pending(Instance& target) : target_(target), waiting_(storage()) { waiting_.clear(); }
+  /// `drops_empty`: a mandatory group without fields is left out, and missed; a message has it as an empty element.
+  Pending(Instance& target, bool drops_empty) : target_(target), waiting_(storage()), drops_empty_(drops_empty) {
+    waiting_.clear();
+  }
 
   void enter(std::uint32_t node) {
     open_[depth_++] = static_cast<std::uint32_t>(waiting_.size());
@@ -25,7 +28,8 @@ class Pending {
       return missing;
     }
     const std::uint32_t own = open_[depth_];
-    if (optional || waiting_.size() == own + 1) {
+    const bool empty = waiting_.size() == own + 1;
+    if (optional || (empty && drops_empty_)) {
       waiting_.resize(own);  // nothing of its own in it
       if (!optional) miss(node);
       return no_node;
@@ -94,6 +98,7 @@ class Pending {
 
   Instance& target_;
   std::vector<Entry>& waiting_;
+  bool drops_empty_;
   std::uint32_t open_[64] = {};
   std::uint32_t missing_[65] = {no_node};
   std::uint32_t depth_ = 0;
@@ -116,7 +121,7 @@ std::uint32_t next_occurrence(const EvalContext& context) {
 
 MapFault Plan::run(Section section, EvalContext& context, Instance& target) const {
   const std::vector<Op>& ops = ops_[static_cast<std::size_t>(section)];
-  Pending pending(target);
+  Pending pending(target, checks_values_);
   context.loop_count = 0;
   for (std::uint32_t at = 0; at < ops.size();) {
     const Op& op = ops[at++];

@@ -1,4 +1,5 @@
 // Bytes of one record into cells. The fast path looks at each byte of a text once and copies nothing.
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -13,23 +14,38 @@ std::uint64_t load(const char* at) {
   return word;
 }
 
-/// True when every byte is 20..7E: the same on all our pages, and no control character.
-bool is_plain(std::string_view bytes) {
-  constexpr std::uint64_t ones = 0x0101010101010101;
-  constexpr std::uint64_t tops = 0x8080808080808080;
+constexpr std::uint64_t ones = 0x0101010101010101;
+constexpr std::uint64_t tops = 0x8080808080808080;
+
+struct Scan {
+  std::size_t non_ascii = 0;  ///< bytes above 7F
+  bool control = false;       ///< a byte below 20, or 7F
+};
+
+/// Looks at each byte once, eight at a time.
+Scan scan(std::string_view bytes) {
+  Scan found;
   const char* at = bytes.data();
   std::size_t left = bytes.size();
-  const auto odd = [](std::uint64_t word) {
+  std::uint64_t controls = 0;
+  const auto look = [&](std::uint64_t word) {
     const std::uint64_t del = word ^ (ones * 0x7F);
-    return (word | (word - ones * 0x20) | (del - ones)) & tops;  // a borrow only adds false alarms, looked at again
+    controls |= ((word - ones * 0x20) & ~word & tops) | ((del - ones) & ~del & tops);
+    found.non_ascii += ((word & tops) >> 7) * ones >> 56;  // the sum of eight ones or zeros
   };
-  std::uint64_t found = 0;
-  for (; left >= 8; at += 8, left -= 8) found |= odd(load(at));
+  for (; left >= 8; at += 8, left -= 8) look(load(at));
+  if (std::endian::native == std::endian::little && left > 0 && bytes.size() >= 8) {
+    // The last whole word, without the bytes already seen; blanks in their place.
+    look(load(at + left - 8) >> (8 * (8 - left)) | (ones * ' ') << (8 * left));
+    left = 0;
+  }
   for (; left > 0; ++at, --left) {
     const auto c = static_cast<unsigned char>(*at);
-    found |= c < 0x20 || c > 0x7E ? 1U : 0U;
+    controls |= c < 0x20 || c == 0x7F ? 1U : 0U;
+    found.non_ascii += c >> 7;
   }
-  return found == 0;
+  found.control = controls != 0;
+  return found;
 }
 
 /// Eight digits at once; false when one of them is none.
@@ -69,14 +85,17 @@ bool are_digits(std::string_view text) {
 }
 
 std::string_view trimmed(const Field& field, std::string_view bytes) {
-  if (field.right) {
-    std::size_t begin = 0;
-    while (begin < bytes.size() && bytes[begin] == field.pad) ++begin;
-    return bytes.substr(begin);
-  }
+  const std::uint64_t pads = ones * static_cast<unsigned char>(field.pad);
+  std::size_t begin = 0;
   std::size_t end = bytes.size();
-  while (end > 0 && bytes[end - 1] == field.pad) --end;
-  return bytes.substr(0, end);
+  if (field.right) {
+    while (end - begin >= 8 && load(bytes.data() + begin) == pads) begin += 8;
+    while (begin < end && bytes[begin] == field.pad) ++begin;
+  } else {
+    while (end >= 8 && load(bytes.data() + end - 8) == pads) end -= 8;
+    while (end > 0 && bytes[end - 1] == field.pad) --end;
+  }
+  return bytes.substr(begin, end - begin);
 }
 
 }  // namespace
@@ -213,18 +232,18 @@ Code RecordDecoder::read_text(const Field& field, std::string_view bytes, std::s
     text = kept;
     return {};
   }
-  if (is_plain(kept)) {
+  const Scan found = scan(kept);
+  if (found.non_ascii == 0 && !found.control) {
     text = kept;
     return {};
   }
   const auto begin = static_cast<std::size_t>(kept.data() - bytes.data());
-  for (std::size_t i = 0; i < kept.size(); ++i) {
-    const auto c = static_cast<unsigned char>(kept[i]);
-    non_ascii_bytes_ += c >= 0x80 ? 1 : 0;
-    if (c < 0x20 || c == 0x7F) {
-      bad = begin + i;
-      return "FMT-0201"_code;
-    }
+  non_ascii_bytes_ += found.non_ascii;
+  if (found.control) {
+    const auto* const control =
+        std::find_if(kept.begin(), kept.end(), [](char c) { return (c >= 0 && c < 0x20) || c == 0x7F; });
+    bad = begin + static_cast<std::size_t>(control - kept.begin());
+    return "FMT-0201"_code;
   }
   std::size_t at = 0;
   if (layout_.page->decode(kept, *arena_, text, at)) return {};
@@ -246,7 +265,7 @@ void RecordDecoder::count_undefined(std::string_view bytes, std::size_t at) {
 }
 
 std::size_t RecordDecoder::find_undefined(std::string_view bytes) {
-  for (const char c : bytes) non_ascii_bytes_ += static_cast<unsigned char>(c) >= 0x80 ? 1 : 0;
+  non_ascii_bytes_ += scan(bytes).non_ascii;
   std::size_t at = 0;
   std::string_view text;
   scratch_.clear();

@@ -300,6 +300,7 @@ void Stream::take(Instance& instance, const Frame& taken, std::uint32_t kind_ind
     return;
   }
   const FieldFault found = decoder_.decode(kind.forms[form], bytes, frame.offset, instance, arena);
+  if (bytes.size() > frame.bytes.size()) instance.clip(cell, frame.offset + frame.bytes.size());
   compared_.clear();
   tracker_.add(kind_index, form, decoder_.slots(), compared_);
   if (found) {
