@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "iso20022/reader.h"
 #include "iso20022/xml_text.h"
 
@@ -10,37 +12,67 @@ namespace tilmash::iso20022 {
 namespace {
 
 constexpr std::size_t flush_bytes = 1u << 16;
+constexpr std::size_t tag_bytes = 32;  ///< of a node's plan; a longer tag is rare and stands elsewhere
+constexpr std::size_t slack_bytes =
+    160;  ///< what one cell may write beyond its value: two tags, copied in whole blocks
 
-/// Copies fewer than 16 bytes, or the whole of a longer text, and says whether all of it was plain: no markup, no
-/// control, nothing beyond ASCII. Reads and writes no byte outside of the text's size.
-bool copy_plain(char* out, std::string_view text) {
-  const char* at = text.data();
-  const std::size_t size = text.size();
-  const auto odd = [](std::uint64_t word) {
-    // Bytes below 0x20 or from 0x80 up, and & < >, found by the usual has-zero test; only "all plain" has to be exact.
-    constexpr std::uint64_t ones = 0x0101010101010101u;
-    constexpr std::uint64_t high = 0x8080808080808080u;
-    const auto has = [&](char c) {
-      const std::uint64_t x = word ^ (ones * static_cast<unsigned char>(c));
-      return (x - ones) & ~x;
-    };
-    return ((word | (word - ones * 0x20) | has('&') | has('<') | has('>')) & high) != 0;
-  };
-  if (size >= 8) {
-    std::uint64_t bad = 0;
-    for (std::size_t i = 0; i + 8 <= size; i += 8) {
-      const std::uint64_t word = load_word(at + i);
-      std::memcpy(out + i, &word, 8);
-      bad |= odd(word) ? 1 : 0;
+/// Sixteen bytes of a value: whether all of them are plain text: no markup, no control, nothing beyond ASCII.
+#if defined(__SSE2__)
+inline bool is_plain(__m128i bytes) {
+  const __m128i markup =
+      _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('&')),
+                   _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('<')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('>'))));
+  return _mm_movemask_epi8(_mm_or_si128(markup, _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)))) == 0;
+}
+inline bool is_plain(std::uint64_t low, std::uint64_t high) {
+  return is_plain(_mm_set_epi64x(static_cast<long long>(high), static_cast<long long>(low)));
+}
+#else
+inline bool is_plain(std::uint64_t low, std::uint64_t high) {
+  bool plain = true;
+  for (std::uint64_t word : {low, high}) {
+    for (int i = 0; i < 8; ++i, word >>= 8) {
+      const std::uint64_t c = word & 0xFF;
+      plain = plain && c >= 0x20 && c < 0x80 && c != '&' && c != '<' && c != '>';
     }
-    const std::uint64_t last = load_word(at + size - 8);
-    std::memcpy(out + size - 8, &last, 8);
-    return (bad | (odd(last) ? 1 : 0)) == 0;
   }
-  std::uint64_t word = 0x2020202020202020u;
+  return plain;
+}
+#endif
+
+constexpr std::uint64_t blanks = 0x2020202020202020u;
+
+/// Copies a value and says whether all of it was plain. Reads no byte outside of it.
+inline bool copy_plain(char* out, const char* at, std::size_t size) {
+  if (size >= 8) {
+    bool plain = true;
+    std::size_t i = 0;
+    for (; i + 16 <= size; i += 16) {
+      const std::uint64_t low = load_word(at + i);
+      const std::uint64_t high = load_word(at + i + 8);
+      std::memcpy(out + i, &low, 8);
+      std::memcpy(out + i + 8, &high, 8);
+      plain = plain && is_plain(low, high);
+    }
+    const std::uint64_t low = load_word(at + (i + 8 <= size ? i : size - 8));
+    const std::uint64_t high = load_word(at + size - 8);
+    std::memcpy(out + (i + 8 <= size ? i : size - 8), &low, 8);
+    std::memcpy(out + size - 8, &high, 8);
+    return plain && is_plain(low, high);
+  }
+  if (size >= 4) {
+    std::uint32_t low = 0;
+    std::uint32_t high = 0;
+    std::memcpy(&low, at, 4);
+    std::memcpy(&high, at + size - 4, 4);
+    std::memcpy(out, &low, 4);
+    std::memcpy(out + size - 4, &high, 4);
+    return is_plain(low | static_cast<std::uint64_t>(high) << 32, blanks);
+  }
+  std::uint64_t word = blanks;
   for (std::size_t i = 0; i < size; ++i) out[i] = at[i];
   std::memcpy(&word, out, size);
-  return !odd(word);
+  return is_plain(word, blanks);
 }
 
 }  // namespace
@@ -50,9 +82,9 @@ class WriterEngine {
   WriterEngine(const Message& message, const Shape& shape);
 
   void begin(const Instance& instance, std::string& out, Findings& findings);
+  /// Writes the subtree of a cell.
+  void element(std::uint32_t cell);
   bool finish();
-  void item(std::uint32_t cell) { element(cell); }
-  void root();
   void set_items(std::uint32_t node, std::string_view items, std::size_t count) {
     item_node_ = node;
     items_ = items;
@@ -60,33 +92,64 @@ class WriterEngine {
   }
 
  private:
-  /// What to write for a node of the shape. Tags lie in `tags_`.
-  struct Plan {
-    std::uint32_t start = 0;  ///< "<Name>", for a value with attributes "<Name"; for an attribute " Name=\""
-    std::uint32_t end = 0;    ///< "</Name>"
-    std::uint16_t start_size = 0;
-    std::uint16_t end_size = 0;
-    std::uint16_t type = 0;
-    Type::Kind kind = Type::Kind::simple;
-  };
+  enum class Form : std::uint8_t { text, other_value, value_with_attributes, group, fragment };
 
-  /// Where a group's content has got to; as the reader's Frame.
-  struct State {
-    std::uint32_t position = 0;
-    std::uint32_t count = 0;
-    std::uint32_t done = 0;
+  /// Everything about a node of the shape that its cells need, on one cache line: its tag, its place in the content
+  /// model (as in Particle), and what its value must be.
+  struct alignas(64) Plan {
+    char tag[tag_bytes] = {};      ///< "<Name>"
+    std::uint32_t length_min = 0;  ///< of a text: so many bytes of plain text are good without a further look
+    std::uint32_t length_max = 0;
+    std::uint32_t occurs_max = 1;
+    std::uint32_t first_child = 0;
+    std::uint16_t child_count = 0;
+    std::uint16_t type = 0;    ///< index into Message::types
+    std::uint16_t simple = 0;  ///< index into Message::simples; of a group: mandatory slots of its content
+    std::uint16_t occurs_min = 0;
+    std::uint16_t due = 0;           ///< mandatory slots before its own
+    std::uint16_t done_after = 0;    ///< and with its own
+    std::uint16_t to_next_slot = 1;  ///< nodes from this one to the first of the next slot
+    std::uint8_t tag_size = 0;       ///< 0: the tag is longer than `tag`
+    Form form = Form::text;
+  };
+  static_assert(sizeof(Plan) == 64);
+
+  /// Set in a `done` when something rare has to be looked at before the next child or the end: the compares with
+  /// `due` then fail, and the slow path takes over.
+  static constexpr std::uint32_t look_first = 0x8000;
+
+  /// A group that is being written, and where its content has got to; as the reader's Frame.
+  struct Open {
+    std::uint32_t node_next = 0;   ///< children from this node on may come
+    std::uint32_t last = no_node;  ///< node of the child written last
+    std::uint32_t count = 0;       ///< of `last`
+    std::uint32_t done = 0;        ///< mandatory slots passed, perhaps with `look_first`
+    std::uint32_t end = 0;         ///< one past its last cell
+    std::uint32_t node_end = 0;    ///< one past its children
+    std::uint32_t node = 0;
+    std::uint32_t cell = 0;
   };
 
   void plan_node(std::uint32_t node);
-  std::uint32_t add_tag(std::string_view text);
-  void element(std::uint32_t cell);
-  void content(std::uint32_t cell, const Type& type);
-  void step(State& state, const Type& type, std::uint32_t ordinal, std::uint32_t times, std::uint32_t cell);
-  void value(std::uint32_t cell, const Plan& plan);
+  Open open_group(std::uint32_t cell, const Plan& plan) const;
+  bool items_due(const Open& open) const {
+    return !items_written_ && item_count_ != 0 && shape_.nodes[item_node_].parent == open.node;
+  }
+  void check_count(const Open& open);
+  Open close_slow(Open open);
+  Open step_slow(Open open, std::uint32_t node, std::uint32_t cell);
+  Open put_items(Open open);
+  Open move_to(Open open, std::uint32_t node, std::uint32_t times, std::uint32_t cell);
+  void put_root_start();
   void attributes(std::uint32_t cell, const Type& type);
-  void text(std::uint32_t cell, const SimpleType& simple, bool attribute);
+  void value(std::uint32_t index, const Plan& plan);
+  void odd_text(const Cell& cell, const SimpleType& simple, bool attribute);
+  void check(const Cell& cell, const SimpleType& simple, bool ascii);
   void fragment(std::uint32_t cell, const Type& type);
   void report(Code code, std::uint32_t cell, std::string path, std::string text);
+  std::uint32_t index_of(const Cell& cell) const {
+    return static_cast<std::uint32_t>(&cell - instance_->cells().data());
+  }
   std::string path_of(std::uint32_t cell) const;
   /// Of an element below `cell`; of `cell` itself when the name is empty.
   std::string path_to(std::uint32_t cell, std::string_view element) const {
@@ -97,12 +160,22 @@ class WriterEngine {
     if (size > static_cast<std::size_t>(buffer_end_ - at_)) flush(size);
   }
   void flush(std::size_t size);
-  void put(std::uint32_t offset, std::uint32_t size) {
-    std::memcpy(at_, tags_.data() + offset, size);
-    at_ += size;
+  /// "<Name>", at `at`, where there is room.
+  char* put_start(char* at, const Plan& plan, std::uint32_t node) {
+    if (plan.tag_size == 0) return put_long_tag(at, "<", node);
+    std::memcpy(at, plan.tag, tag_bytes);
+    return at + plan.tag_size;
   }
-  void put_long(std::string_view text) {
-    room(text.size());
+  /// "</", and the tag from its second byte on.
+  char* put_end(char* at, const Plan& plan, std::uint32_t node) {
+    if (plan.tag_size == 0) return put_long_tag(at, "</", node);
+    std::memcpy(at, "</", 2);
+    std::memcpy(at + 2, plan.tag + 1, tag_bytes - 1);
+    return at + plan.tag_size + 1;
+  }
+  char* put_long_tag(char* at, std::string_view open, std::uint32_t node);
+  void put(std::string_view text) {
+    room(text.size() + slack_bytes);
     if (!text.empty()) std::memcpy(at_, text.data(), text.size());
     at_ += text.size();
   }
@@ -110,7 +183,8 @@ class WriterEngine {
   const Message& message_;
   const Shape& shape_;
   std::vector<Plan> plans_;  ///< by node
-  std::string tags_;
+  std::vector<Open> opens_;
+  std::string root_start_;  ///< "<Document xmlns=...>"
 
   std::vector<char> buffer_;
   char* at_ = nullptr;
@@ -124,38 +198,66 @@ class WriterEngine {
   std::uint32_t item_node_ = no_node;
   std::string_view items_;
   std::size_t item_count_ = 0;
+  bool items_written_ = false;
 };
 
 WriterEngine::WriterEngine(const Message& message, const Shape& shape)
     : message_(message), shape_(shape), plans_(shape.nodes.size()), buffer_(2 * flush_bytes) {
-  for (std::uint32_t node = 0; node < shape.nodes.size(); ++node) plan_node(node);
-}
-
-std::uint32_t WriterEngine::add_tag(std::string_view text) {
-  const auto offset = static_cast<std::uint32_t>(tags_.size());
-  tags_ += text;
-  return offset;
+  std::size_t depth_max = 0;
+  for (std::uint32_t node = 0; node < shape.nodes.size(); ++node) {
+    plan_node(node);
+    std::size_t depth = 1;
+    for (std::uint32_t at = node; at != no_node; at = shape.nodes[at].parent) ++depth;
+    depth_max = std::max(depth_max, depth);
+  }
+  opens_.resize(depth_max + 1);
+  root_start_ = fmt::format("<{} xmlns=\"", shape.nodes[0].name);
+  append_escaped(root_start_, message.xml_namespace(), true);
+  root_start_ += "\">";
 }
 
 void WriterEngine::plan_node(std::uint32_t node) {
   const Node& source = shape_.nodes[node];
   Plan& plan = plans_[node];
-  std::string start;
+  plan.first_child = source.first_child;
+  plan.child_count = static_cast<std::uint16_t>(source.child_count);
   if (source.name.starts_with('@')) {
-    start = fmt::format(" {}=\"", source.name.substr(1));
-    plan.type = message_.attributes[source.owner].simple;
-  } else {
-    plan.type = message_.particles[source.owner].type;
-    plan.kind = message_.types[plan.type].kind;
-    start = fmt::format("<{}", source.name);
-    if (node == 0) start += fmt::format(" xmlns=\"{}\"", message_.xml_namespace());
-    if (plan.kind != Type::Kind::value) start += '>';
-    const std::string end = fmt::format("</{}>", source.name);
-    plan.end = add_tag(end);
-    plan.end_size = static_cast<std::uint16_t>(end.size());
+    plan.simple = message_.attributes[source.owner].simple;
+    const std::string tag = fmt::format(" {}=\"", source.name.substr(1));
+    if (tag.size() > tag_bytes) return;
+    std::memcpy(plan.tag, tag.data(), tag.size());
+    plan.tag_size = static_cast<std::uint8_t>(tag.size());
+    return;
   }
-  plan.start = add_tag(start);
-  plan.start_size = static_cast<std::uint16_t>(start.size());
+  const Particle& particle = message_.particles[source.owner];
+  const Type& type = message_.types[particle.type];
+  plan.type = particle.type;
+  plan.simple = type.simple;
+  plan.due = particle.due;
+  plan.occurs_min = particle.occurs_min;
+  plan.occurs_max = particle.occurs_max;
+  plan.done_after = static_cast<std::uint16_t>((particle.due + (particle.mandatory ? 1u : 0u)) |
+                                               (particle.occurs_min > 1 ? look_first : 0));
+  if (source.parent != no_node) {
+    const std::uint32_t ordinal = node - shape_.nodes[source.parent].first_child;
+    plan.to_next_slot = static_cast<std::uint16_t>(particle.next_slot - ordinal);
+  }
+  const std::string tag = fmt::format("<{}>", source.name);
+  if (tag.size() <= tag_bytes) {
+    std::memcpy(plan.tag, tag.data(), tag.size());
+    plan.tag_size = static_cast<std::uint8_t>(tag.size());
+  }
+  if (type.kind == Type::Kind::value) {
+    plan.form = Form::value_with_attributes;
+  } else if (type.kind != Type::Kind::simple) {
+    plan.form = source.kind == NodeKind::leaf ? Form::fragment : Form::group;
+    plan.simple = type.due;
+  } else if (message_.simples[type.simple].check == SimpleType::Check::length) {
+    plan.length_min = message_.simples[type.simple].length_min;
+    plan.length_max = message_.simples[type.simple].length_max;
+  } else {
+    plan.form = Form::other_value;
+  }
 }
 
 void WriterEngine::begin(const Instance& instance, std::string& out, Findings& findings) {
@@ -167,6 +269,7 @@ void WriterEngine::begin(const Instance& instance, std::string& out, Findings& f
   item_node_ = no_node;
   items_ = {};
   item_count_ = 0;
+  items_written_ = false;
   at_ = buffer_.data();
   buffer_end_ = buffer_.data() + buffer_.size();
 }
@@ -185,6 +288,13 @@ void WriterEngine::flush(std::size_t size) {
   if (size > buffer_.size()) buffer_.resize(size);
   at_ = buffer_.data();
   buffer_end_ = buffer_.data() + buffer_.size();
+}
+
+/// A tag that is longer than a plan holds.
+char* WriterEngine::put_long_tag(char* at, std::string_view open, std::uint32_t node) {
+  at_ = at;
+  put(fmt::format("{}{}>", open, shape_.nodes[node].name));
+  return at_;
 }
 
 std::string WriterEngine::path_of(std::uint32_t cell) const {
@@ -217,147 +327,247 @@ void WriterEngine::report(Code code, std::uint32_t cell, std::string path, std::
   good_ = false;
 }
 
-void WriterEngine::root() {
-  element(0);
+/// Reports a child that occurs too rarely, before the next one comes or the group ends.
+void WriterEngine::check_count(const Open& open) {
+  if (open.last == no_node) return;
+  const std::uint32_t count_min = plans_[open.last].occurs_min;
+  if (open.count >= count_min) return;
+  report("ISO-0207"_code, open.cell, path_to(open.cell, shape_.nodes[open.last].name),
+         fmt::format("element occurs fewer than {} times", count_min));
 }
 
-void WriterEngine::element(std::uint32_t cell) {
-  const Plan& plan = plans_[instance_->cell(cell).node];
-  room(static_cast<std::size_t>(plan.start_size) + plan.end_size);
-  if (plan.kind == Type::Kind::simple || plan.kind == Type::Kind::value) return value(cell, plan);
-  const Type& type = message_.types[plan.type];
-  put(plan.start, plan.start_size);
-  if (shape_.nodes[instance_->cell(cell).node].kind == NodeKind::leaf) {
-    fragment(cell, type);
+/// Moves the content model of an open group on by `times` children, and reports what is wrong.
+WriterEngine::Open WriterEngine::move_to(Open open, std::uint32_t node, std::uint32_t times, std::uint32_t cell) {
+  const Plan& plan = plans_[node];
+  const std::string path = path_to(open.cell, shape_.nodes[node].name);
+  if (node == open.last) {
+    open.count += times;
+  } else if (node < open.node_next) {
+    // Members of one choice share their slot.
+    const auto slot = [&](std::uint32_t child) { return message_.particles[shape_.nodes[child].owner].slot; };
+    const bool choice = slot(node) == slot(open.last);
+    report(choice ? "ISO-0206"_code : "ISO-0203"_code, cell, path,
+           choice ? "another member of this choice stands already" : "element is out of order");
+    return open;
   } else {
-    content(cell, type);
-  }
-  room(plan.end_size);
-  put(plan.end, plan.end_size);
-}
-
-/// Moves the content model on by `times` occurrences of the particle with this ordinal.
-void WriterEngine::step(State& state, const Type& type, std::uint32_t ordinal, std::uint32_t times,
-                        std::uint32_t cell) {
-  const Particle* first = message_.particles.data() + type.first_particle;
-  const Particle& particle = first[ordinal];
-  const Particle& last = first[state.position];
-  const auto path = [&](std::uint32_t index) { return path_to(cell, message_.names[type.first_particle + index]); };
-  if (state.count != 0 && ordinal == state.position) {
-    state.count += times;
-  } else if (state.count != 0 && (ordinal < state.position || particle.slot == last.slot)) {
-    const bool choice = particle.slot == last.slot;
-    return report(choice ? "ISO-0206"_code : "ISO-0203"_code, cell, path(ordinal),
-                  choice ? "another member of this choice stands already" : "element is out of order");
-  } else {
-    if (state.count < last.occurs_min && state.count != 0) {
-      report("ISO-0207"_code, cell, path(state.position),
-             fmt::format("element occurs fewer than {} times", last.occurs_min));
+    check_count(open);
+    const Type& type = message_.types[plans_[open.node].type];
+    for (const Missing& missing : find_missing(message_, type, open.done & ~look_first, plan.due)) {
+      report("ISO-0207"_code, open.cell, path_to(open.cell, missing.element), missing.text);
     }
-    if (particle.due != state.done) {
-      for (const Missing& missing : find_missing(message_, type, state.done, particle.due)) {
-        report("ISO-0207"_code, cell, path_to(cell, missing.element), missing.text);
+    open.last = node;
+    open.node_next = node + plan.to_next_slot;
+    open.count = times;
+    open.done = plan.done_after;
+  }
+  if (open.count > plan.occurs_max && open.count - times <= plan.occurs_max) {
+    report("ISO-0204"_code, cell, path, fmt::format("element occurs more than {} times", plan.occurs_max));
+  }
+  return open;
+}
+
+/// A child that is not simply the next one. It may not belong here at all: then nothing changes.
+WriterEngine::Open WriterEngine::step_slow(Open open, std::uint32_t node, std::uint32_t cell) {
+  const Plan& group = plans_[open.node];
+  if (node < group.first_child || node >= open.node_end) {
+    report("ISO-0202"_code, cell, path_of(cell), "a cell that does not belong here");
+    return open;
+  }
+  if (items_due(open) && node > item_node_) open = put_items(open);
+  open = move_to(open, node, 1, cell);
+  if (items_due(open)) open.done |= look_first;
+  return open;
+}
+
+WriterEngine::Open WriterEngine::put_items(Open open) {
+  open = move_to(open, item_node_, static_cast<std::uint32_t>(item_count_), open.cell);
+  items_written_ = true;
+  put(items_);
+  return open;
+}
+
+WriterEngine::Open WriterEngine::open_group(std::uint32_t cell, const Plan& plan) const {
+  Open open;
+  const Cell& own = instance_->cell(cell);
+  open.cell = cell;
+  open.end = own.end != 0 ? own.end : instance_->subtree_end(cell);
+  open.node = own.node;
+  open.node_next = plan.first_child;
+  open.node_end = plan.first_child + plan.child_count;
+  if (item_count_ != 0 && items_due(open)) open.done = look_first;
+  return open;
+}
+
+/// The end of a group that lacks something, or whose items come last.
+WriterEngine::Open WriterEngine::close_slow(Open open) {
+  if (items_due(open)) open = put_items(open);
+  check_count(open);
+  const Type& type = message_.types[plans_[open.node].type];
+  for (const Missing& missing : find_missing(message_, type, open.done & ~look_first, type.due)) {
+    report("ISO-0207"_code, open.cell, path_to(open.cell, missing.element), missing.text);
+  }
+  return open;
+}
+
+void WriterEngine::put_root_start() {
+  put(root_start_);
+}
+
+/// The one pass. What changes with every cell (the place in the buffer, the state of the open group) is kept in locals:
+/// stores through char pointers would make the compiler load members anew each time.
+void WriterEngine::element(std::uint32_t cell) {
+  const Cell* const cells = instance_->cells().data();
+  const Plan* const plans = plans_.data();
+  const SimpleType* const simples = message_.simples.data();
+  const Plan& own = plans[cells[cell].node];
+  room(cells[cell].text.size() + slack_bytes);
+  if (own.form != Form::group) return value(cell, own);
+  if (cells[cell].node == 0) {
+    put_root_start();
+  } else {
+    at_ = put_start(at_, own, cells[cell].node);
+  }
+  Open open = open_group(cell, own);
+  char* at = at_;
+  std::size_t depth = 0;
+  for (std::uint32_t i = cell + 1;;) {
+    while (i >= open.end) {
+      const Plan& plan = plans[open.node];
+      if (open.done != plan.simple) {
+        at_ = at;
+        open = close_slow(open);
+        at = at_;
+      }
+      if (static_cast<std::size_t>(buffer_end_ - at) < slack_bytes) {
+        at_ = at;
+        flush(slack_bytes);
+        at = at_;
+      }
+      at = put_end(at, plan, open.node);
+      if (depth == 0) {
+        at_ = at;
+        return;
+      }
+      open = opens_[--depth];
+    }
+    const Cell& next = cells[i];
+    const Plan& plan = plans[next.node];
+    if (next.node >= open.node_next && next.node < open.node_end && plan.due == open.done) {
+      open.last = next.node;
+      open.node_next = next.node + plan.to_next_slot;
+      open.count = 1;
+      open.done = plan.done_after;
+    } else if (next.node == open.last && open.count < plan.occurs_max) {
+      ++open.count;
+    } else {
+      at_ = at;
+      open = step_slow(open, next.node, i);
+      at = at_;
+      if (open.last != next.node) {
+        i = instance_->subtree_end(i);  // reported, and passed over
+        continue;
       }
     }
-    state.done = particle.due + (particle.mandatory ? 1u : 0u);
-    state.position = ordinal;
-    state.count = times;
-  }
-  if (state.count > particle.occurs_max && state.count - times <= particle.occurs_max) {
-    report("ISO-0204"_code, cell, path(ordinal), fmt::format("element occurs more than {} times", particle.occurs_max));
-  }
-}
-
-void WriterEngine::content(std::uint32_t cell, const Type& type) {
-  const Cell* cells = instance_->cells().data();
-  const std::uint32_t node = cells[cell].node;
-  const std::uint32_t first_child = shape_.nodes[node].first_child;
-  const std::uint32_t end = instance_->subtree_end(cell);
-  const bool takes_items = item_node_ != no_node && shape_.nodes[item_node_].parent == node;
-  bool items_due = takes_items && item_count_ != 0;
-  State state;
-  const auto put_items = [&] {
-    items_due = false;
-    step(state, type, item_node_ - first_child, static_cast<std::uint32_t>(item_count_), cell);
-    put_long(items_);
-  };
-  for (std::uint32_t i = cell + 1; i < end; i = cells[i].end != 0 ? cells[i].end : instance_->subtree_end(i)) {
-    if (items_due && cells[i].node > item_node_) put_items();
-    const std::uint32_t ordinal = cells[i].node - first_child;
-    if (ordinal >= type.particle_count) {
-      report("ISO-0202"_code, i, path_of(i), "a cell that does not belong here");
+    const std::size_t size = next.text.size();
+    if (static_cast<std::size_t>(buffer_end_ - at) < size + slack_bytes) {
+      at_ = at;
+      flush(size + slack_bytes);
+      at = at_;
+    }
+    if (plan.form == Form::group) {
+      at = put_start(at, plan, next.node);
+      opens_[depth++] = open;
+      open = open_group(i++, plan);
       continue;
     }
-    step(state, type, ordinal, 1, cell);
-    element(i);
-  }
-  if (items_due) put_items();
-  const Particle& last = message_.particles[type.first_particle + state.position];
-  if (state.count != 0 && state.count < last.occurs_min) {
-    report("ISO-0207"_code, cell, path_to(cell, message_.names[type.first_particle + state.position]),
-           fmt::format("element occurs fewer than {} times", last.occurs_min));
-  }
-  if (state.done == type.due) return;
-  for (const Missing& missing : find_missing(message_, type, state.done, type.due)) {
-    report("ISO-0207"_code, cell, path_to(cell, missing.element), missing.text);
+    if (plan.form <= Form::other_value && plan.tag_size != 0 && next.end == i + 1) {
+      // Most cells: plain text that is good.
+      char* text = put_start(at, plan, next.node);
+      if (copy_plain(text, next.text.data(), size) &&
+          (plan.form == Form::text ? size >= plan.length_min && size <= plan.length_max
+                                   : !check_value(simples[plan.simple], next.text, true))) {
+        at = put_end(text + size, plan, next.node);
+        ++i;
+        continue;
+      }
+    }
+    at_ = at;
+    value(i, plan);
+    at = at_;
+    i = next.end != 0 ? next.end : instance_->subtree_end(i);
   }
 }
 
-void WriterEngine::value(std::uint32_t cell, const Plan& plan) {
-  const Type& type = message_.types[plan.type];
-  put(plan.start, plan.start_size);
-  if (plan.kind == Type::Kind::value) {
-    attributes(cell, type);
-    room(1);
-    *at_++ = '>';
+/// Writes a cell that has a value; there is room for its text and tags.
+void WriterEngine::value(std::uint32_t index, const Plan& plan) {
+  const Cell& cell = instance_->cell(index);
+  at_ = put_start(at_, plan, cell.node);
+  if (plan.form == Form::fragment) {
+    fragment(index, message_.types[plan.type]);
+  } else {
+    if (plan.form == Form::value_with_attributes) {
+      --at_;
+      attributes(index, message_.types[plan.type]);
+      room(cell.text.size() + slack_bytes);
+      *at_++ = '>';
+    }
+    const SimpleType& simple = message_.simples[plan.simple];
+    if (copy_plain(at_, cell.text.data(), cell.text.size())) {
+      at_ += cell.text.size();
+      check(cell, simple, true);
+    } else {
+      odd_text(cell, simple, false);
+    }
   }
-  text(cell, message_.simples[type.simple], false);
-  room(plan.end_size);
-  put(plan.end, plan.end_size);
+  at_ = put_end(at_, plan, cell.node);
+}
+
+void WriterEngine::check(const Cell& cell, const SimpleType& simple, bool ascii) {
+  const Code code = check_value(simple, cell.text, ascii);
+  if (code) report(code, index_of(cell), path_of(index_of(cell)), "expected " + expectation(simple, code));
+}
+
+/// Writes a text with markup, controls or characters beyond ASCII.
+void WriterEngine::odd_text(const Cell& cell, const SimpleType& simple, bool attribute) {
+  if (find_wrong_character(cell.text) != cell.text.size()) {
+    return report("ISO-0401"_code, index_of(cell), path_of(index_of(cell)), "the value holds what XML can't hold");
+  }
+  room(escaped_bytes_max * cell.text.size() + slack_bytes);
+  at_ = write_escaped(at_, cell.text, attribute);
+  check(cell, simple, false);
 }
 
 void WriterEngine::attributes(std::uint32_t cell, const Type& type) {
-  const std::uint32_t first_child = shape_.nodes[instance_->cell(cell).node].first_child;
+  const std::uint32_t first_child = plans_[instance_->cell(cell).node].first_child;
+  const std::uint32_t end = instance_->subtree_end(cell);
   for (std::uint32_t i = 0; i < type.attribute_count; ++i) {
-    const std::uint32_t node = first_child + i;
-    std::uint32_t found = no_cell;
-    for (std::uint32_t j = cell + 1; j < instance_->subtree_end(cell); ++j) {
-      if (instance_->cell(j).node == node) found = j;
-    }
-    if (found == no_cell) {
-      if (message_.attributes[type.first_attribute + i].required) {
-        const std::string name = message_.attributes[type.first_attribute + i].name;
-        report("ISO-0210"_code, cell, fmt::format("{}/@{}", path_of(cell), name),
-               fmt::format("mandatory attribute {} is missing", name));
-      }
+    const Attribute& declared = message_.attributes[type.first_attribute + i];
+    std::uint32_t found = cell + 1;
+    while (found < end && instance_->cell(found).node != first_child + i) ++found;
+    if (found >= end) {
+      if (!declared.required) continue;
+      report("ISO-0210"_code, cell, fmt::format("{}/@{}", path_of(cell), declared.name),
+             fmt::format("mandatory attribute {} is missing", declared.name));
       continue;
     }
-    const Plan& plan = plans_[node];
-    room(plan.start_size);
-    put(plan.start, plan.start_size);
-    text(found, message_.simples[plan.type], true);
-    room(1);
-    *at_++ = '"';
-  }
-}
-
-/// Checks a value and writes it.
-void WriterEngine::text(std::uint32_t cell, const SimpleType& simple, bool attribute) {
-  const std::string_view value = instance_->cell(cell).text;
-  room(value.size() + 16);
-  const bool plain = copy_plain(at_, value) && !(attribute && value.find('"') != std::string_view::npos);
-  if (plain) {
-    at_ += value.size();
-  } else {
-    if (find_wrong_character(value) != value.size()) {
-      return report("ISO-0401"_code, cell, path_of(cell), "the value holds what XML can't hold");
+    const Cell& own = instance_->cell(found);
+    const SimpleType& simple = message_.simples[declared.simple];
+    room(declared.name.size() + own.text.size() + slack_bytes);
+    const Plan& plan = plans_[own.node];
+    if (plan.tag_size != 0) {
+      std::memcpy(at_, plan.tag, tag_bytes);
+      at_ += plan.tag_size;
+    } else {
+      put(fmt::format(" {}=\"", declared.name));
+      room(own.text.size() + slack_bytes);
     }
-    std::string escaped;
-    append_escaped(escaped, value, attribute);
-    put_long(escaped);
-  }
-  if (const Code code = check_value(simple, value, plain)) {
-    report(code, cell, path_of(cell), "expected " + expectation(simple, code));
+    if (copy_plain(at_, own.text.data(), own.text.size()) && own.text.find('"') == std::string_view::npos) {
+      at_ += own.text.size();
+      check(own, simple, true);
+    } else {
+      odd_text(own, simple, true);
+    }
+    *at_++ = '"';
   }
 }
 
@@ -372,7 +582,8 @@ void WriterEngine::fragment(std::uint32_t cell, const Type& type) {
     return report("ISO-0205"_code, cell, path_of(cell),
                   fmt::format("an element of the namespace {} is expected", definition.any_namespace));
   }
-  put_long(text);
+  put(text);
+  room(slack_bytes);
 }
 
 MessageWriter::MessageWriter(const Message& message, const Shape& shape)
@@ -382,14 +593,14 @@ MessageWriter::MessageWriter(MessageWriter&&) noexcept = default;
 
 bool MessageWriter::encode(const Instance& instance, std::string& out, Findings& findings) const {
   engine_->begin(instance, out, findings);
-  engine_->root();
+  engine_->element(0);
   return engine_->finish();
 }
 
 bool MessageWriter::encode_item(const Instance& instance, std::uint32_t cell, std::string& out,
                                 Findings& findings) const {
   engine_->begin(instance, out, findings);
-  engine_->item(cell);
+  engine_->element(cell);
   return engine_->finish();
 }
 
@@ -397,7 +608,7 @@ bool MessageWriter::encode_frame(const Instance& frame, std::uint32_t item_node,
                                  std::size_t item_count, std::string& out, Findings& findings) const {
   engine_->begin(frame, out, findings);
   engine_->set_items(item_node, items, item_count);
-  engine_->root();
+  engine_->element(0);
   return engine_->finish();
 }
 

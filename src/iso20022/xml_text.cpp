@@ -119,41 +119,45 @@ bool take_reference(const char*& at, const char* end, std::string& out) {
   return true;
 }
 
-void append_escaped(std::string& out, std::string_view text, bool attribute) {
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    std::string_view escape;
-    switch (text[i]) {
+char* write_escaped(char* out, std::string_view text, bool attribute) {
+  const auto put = [&](std::string_view escape) {
+    std::memcpy(out, escape.data(), escape.size());
+    out += escape.size();
+  };
+  for (const char c : text) {
+    switch (c) {
       case '&':
-        escape = "&amp;";
-        break;
+        put("&amp;");
+        continue;
       case '<':
-        escape = "&lt;";
-        break;
+        put("&lt;");
+        continue;
       case '>':
-        escape = "&gt;";
-        break;
+        put("&gt;");
+        continue;
       case '\r':
-        escape = "&#13;";
-        break;
-      case '"':
-        escape = attribute ? "&quot;" : "";
-        break;
-      case '\n':
-        escape = attribute ? "&#10;" : "";
-        break;
-      case '\t':
-        escape = attribute ? "&#9;" : "";
-        break;
+        put("&#13;");
+        continue;
       default:
         break;
     }
-    if (escape.empty()) continue;
-    out.append(text, begin, i - begin);
-    out += escape;
-    begin = i + 1;
+    if (attribute && c == '"') {
+      put("&quot;");
+    } else if (attribute && c == '\n') {
+      put("&#10;");
+    } else if (attribute && c == '\t') {
+      put("&#9;");
+    } else {
+      *out++ = c;
+    }
   }
-  out.append(text, begin);
+  return out;
+}
+
+void append_escaped(std::string& out, std::string_view text, bool attribute) {
+  const std::size_t before = out.size();
+  out.resize(before + escaped_bytes_max * text.size());
+  out.resize(static_cast<std::size_t>(write_escaped(out.data() + before, text, attribute) - out.data()));
 }
 
 }  // namespace tilmash::iso20022

@@ -61,6 +61,11 @@ bool is_xml_character(std::uint32_t character);
 /// and moves behind it. False for anything else: there are no other entities without a DTD.
 bool take_reference(const char*& at, const char* end, std::string& out);
 
+inline constexpr std::size_t escaped_bytes_max = 6;  ///< what one byte can become
+
+/// Writes `text` as append_escaped does, where there is room for it; returns the end.
+char* write_escaped(char* out, std::string_view text, bool attribute);
+
 /// Appends `text` so that it reads back the same as the content of an element (or, `attribute`, of a value between
 /// double quotes).
 void append_escaped(std::string& out, std::string_view text, bool attribute);
