@@ -9,7 +9,8 @@ namespace {
 /// its own.
 class Pending {
  public:
-  explicit Pending(Instance& target) : target_(target), waiting_(storage()) {
+  /// `drops_empty`: a mandatory group without fields is left out, and missed; a message has it as an empty element.
+  Pending(Instance& target, bool drops_empty) : target_(target), waiting_(storage()), drops_empty_(drops_empty) {
     waiting_.clear();
     missing_[0] = no_node;
   }
@@ -29,7 +30,8 @@ class Pending {
       return missing;
     }
     const std::uint32_t own = open_[depth_];
-    if (optional || waiting_.size() == own + 1) {
+    const bool empty = waiting_.size() == own + 1;
+    if (optional || (empty && drops_empty_)) {
       waiting_.resize(own);  // nothing of its own in it
       if (!optional) miss(node);
       return no_node;
@@ -102,6 +104,7 @@ class Pending {
 
   Instance& target_;
   std::vector<Entry>& waiting_;
+  bool drops_empty_;
   std::uint32_t open_[64];     // NOLINT: written before they are read, up to depth_
   std::uint32_t missing_[65];  // NOLINT
   std::uint32_t depth_ = 0;
@@ -133,7 +136,7 @@ Fault Plan::check(const Op& op, const From& value) const {
 MapFault Plan::run(Section section, EvalContext& context, Instance& target) const {
   const std::vector<Op>& ops = ops_[static_cast<std::size_t>(section)];
   const Instance& source = *context.source;
-  Pending pending(target);
+  Pending pending(target, checks_values_);
   context.loop_count = 0;
   for (std::uint32_t at = 0; at < ops.size();) {
     const Op& op = ops[at++];
@@ -154,7 +157,7 @@ MapFault Plan::run(Section section, EvalContext& context, Instance& target) cons
       case Op::Kind::copy_value: {
         const std::uint32_t cell = source.find(op.source);
         if (cell == no_cell) {
-          if (!op.optional) return {{"EXP-0101"_code, op.source, 0}, op.rule_number, op.node, {}};
+          if (!op.optional) return {blank_field(op.source), op.rule_number, op.node, {}};
           if (op.demanded) pending.miss(op.node);
           if (op.kind == Op::Kind::copy_value) at = op.jump;
           break;
