@@ -9,9 +9,10 @@ namespace {
 /// its own.
 class Pending {
  public:
-  /// `constants` are the values of the plan's constant rows, by rule number - 1.
-  Pending(Instance& target, const std::vector<Value>& constants)
-      : target_(target), constants_(constants), entries_(storage()), next_(entries_.data()) {
+  /// `constants` are the values of the plan's constant rows, by rule number - 1. `drops_empty`: a mandatory group
+  /// without fields is left out, and missed; a message has it as an empty element.
+  Pending(Instance& target, const std::vector<Value>& constants, bool drops_empty)
+      : target_(target), constants_(constants), entries_(storage()), next_(entries_.data()), drops_empty_(drops_empty) {
     missing_[0] = no_node;
   }
 
@@ -30,7 +31,8 @@ class Pending {
       return missing;
     }
     Entry* const own = entries_.data() + open_[depth_];
-    if (optional || next_ == own + 1) {
+    const bool empty = next_ == own + 1;
+    if (optional || (empty && drops_empty_)) {
       next_ = own;  // nothing of its own in it
       if (!optional) miss(node);
       return no_node;
@@ -101,6 +103,7 @@ class Pending {
   const std::vector<Value>& constants_;
   std::vector<Entry>& entries_;
   Entry* next_;
+  bool drops_empty_;
   std::uint32_t open_[64];     // NOLINT: written before they are read, up to depth_
   std::uint32_t missing_[65];  // NOLINT
   std::uint32_t depth_ = 0;
@@ -133,7 +136,7 @@ MapFault Plan::run(Section section, EvalContext& context, Instance& target) cons
   const std::vector<Op>& ops = ops_[static_cast<std::size_t>(section)];
   const Op* const end = ops.data() + ops.size();
   const Instance& source = *context.source;
-  Pending pending(target, constant_values_);
+  Pending pending(target, constant_values_, checks_values_);
   context.loop_count = 0;
   for (const Op* at = ops.data(); at != end;) {
     const Op& op = *at++;
@@ -154,7 +157,7 @@ MapFault Plan::run(Section section, EvalContext& context, Instance& target) cons
       case Op::Kind::copy_value: {
         const std::uint32_t cell = source.find(op.source);
         if (cell == no_cell) {
-          if (!op.optional) return {{"EXP-0101"_code, op.source, 0}, op.rule_number, op.node, {}};
+          if (!op.optional) return {blank_field(op.source), op.rule_number, op.node, {}};
           if (op.demanded) pending.miss(op.node);
           if (op.kind == Op::Kind::copy_value) at = ops.data() + op.jump;
           break;
@@ -225,6 +228,15 @@ MapFault Plan::run(Section section, EvalContext& context, Instance& target) cons
     return {{"MAP-0102"_code, pending.missing(), 0}, 0, pending.missing(), {}};
   }
   return {};
+}
+
+const Rule* Plan::rule_for(std::uint32_t target_node) const {
+  for (const std::vector<Op>& ops : ops_) {
+    for (const Op& op : ops) {
+      if (op.rule_number != 0 && op.node == target_node) return &rule(op.rule_number);
+    }
+  }
+  return nullptr;
 }
 
 Value Plan::value_of(std::uint32_t target_node, EvalContext& context) const {
