@@ -230,6 +230,15 @@ MapFault Plan::run(Section section, EvalContext& context, Instance& target) cons
   return {};
 }
 
+const Rule* Plan::rule_for(std::uint32_t target_node) const {
+  for (const std::vector<Op>& ops : ops_) {
+    for (const Op& op : ops) {
+      if (op.rule_number != 0 && op.node == target_node) return &rule(op.rule_number);
+    }
+  }
+  return nullptr;
+}
+
 Value Plan::value_of(std::uint32_t target_node, EvalContext& context) const {
   for (const std::vector<Op>& ops : ops_) {
     for (const Op& op : ops) {
