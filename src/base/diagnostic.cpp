@@ -86,7 +86,8 @@ std::string to_human(const Diagnostic& diagnostic, std::string_view source, bool
   std::string out =
       fmt::format("{}[{}]: {}\n", to_text(diagnostic.severity), to_text(diagnostic.code), diagnostic.text);
   out += fmt::format("  --> {}", place.file.empty() ? "input" : place.file);
-  if (place.line_number != 0) out += fmt::format(":{}:{}", place.line_number, place.column_number);
+  if (place.line_number != 0) out += fmt::format(":{}", place.line_number);
+  if (place.line_number != 0 && place.column_number != 0) out += fmt::format(":{}", place.column_number);
   if (place.record_number != 0) {
     out += fmt::format(": record {}, byte {}", place.record_number, place.offset_bytes);
   } else if (place.line_number == 0) {
@@ -104,10 +105,12 @@ std::string to_human(const Diagnostic& diagnostic, std::string_view source, bool
     if (!line.empty()) {
       const std::string number = std::to_string(place.line_number);
       const std::string margin(number.size(), ' ');
-      const std::size_t column =
-          std::min<std::size_t>(place.column_number == 0 ? 0 : place.column_number - 1, line.size());
-      const std::size_t width =
-          std::clamp<std::size_t>(place.length_bytes, 1, std::max<std::size_t>(line.size() - column, 1));
+      // Where only the line is known, all of it is marked.
+      const bool whole = place.column_number == 0;
+      const std::size_t column = whole ? std::min(line.find_first_not_of(' '), line.size())
+                                       : std::min<std::size_t>(place.column_number - 1, line.size());
+      const std::size_t width = std::clamp<std::size_t>(whole ? line.size() : place.length_bytes, 1,
+                                                        std::max<std::size_t>(line.size() - column, 1));
       // Columns count bytes; the caret stands under a character, so skip continuation bytes on the way.
       const auto characters = [](std::string_view bytes) {
         return static_cast<std::size_t>(

@@ -79,8 +79,7 @@ class ConversionLoader {
     state_.group_items_max = setup_.group_items_max.value_or(state_.mapping.group_items_max);
     const bool from_family = state_.mapping.source.starts_with("canonical/");
     const std::string& family_id = from_family ? state_.mapping.source : state_.mapping.target;
-    state_.family = canonical::load_family(family_id, *setup_.data, findings_);
-    if (!state_.family) return false;
+    if (!load_family(family_id, from_family ? "source" : "target")) return false;
     state_.errors = read_error_catalogue(*setup_.data, findings_);
     state_.catalogue = std::make_unique<iso20022::Catalogue>(*setup_.data);
     if (from_family ? !load_record_target() : !load_record_source()) return false;
@@ -96,10 +95,26 @@ class ConversionLoader {
  private:
   const Shape& family() const { return state_.family->shape; }
 
-  std::unique_ptr<formats::Layout> load_layout(const std::string& name) {
+  /// `key` names it in the mapping: what is wrong with the name itself is shown there.
+  bool load_family(const std::string& id, std::string_view key) {
+    Findings found;
+    state_.family = canonical::load_family(id, *setup_.data, found);
+    const ConfigFile& file = *state_.mapping.file;
+    for (Diagnostic finding : found.kept()) {
+      if (finding.place.file.empty()) {
+        finding.place = config_error(file, *file.root.find(key), finding.code, {}).place;
+      }
+      findings_.add(std::move(finding));
+    }
+    return state_.family != nullptr;
+  }
+
+  std::unique_ptr<formats::Layout> load_layout(const std::string& name, std::string_view key) {
     const auto text = setup_.read_beside(name);
     if (!text) {
-      add_error(findings_, "PIP-0005"_code, fmt::format("the layout \"{}\" of the mapping can't be read", name));
+      const ConfigFile& file = *state_.mapping.file;
+      findings_.add(config_error(file, *file.root.find(key), "PIP-0005"_code,
+                                 fmt::format("the layout \"{}\" of the mapping can't be read", name)));
       return nullptr;
     }
     const std::string path = setup_.mapping_file.substr(0, setup_.mapping_file.rfind('/') + 1) + name;
@@ -108,7 +123,7 @@ class ConversionLoader {
 
   bool load_record_source() {
     Mapping& mapping = state_.mapping;
-    state_.layout = load_layout(mapping.source);
+    state_.layout = load_layout(mapping.source, "source");
     if (!state_.layout) return false;
     PlanInput input;
     input.rules = gather_rules(*mapping.file, mapping.both, mapping.in, false, family(), findings_);
@@ -127,7 +142,7 @@ class ConversionLoader {
   /// A feed that is only written: the mapping's [out] rows, from the family to the layout's records.
   bool load_record_target() {
     Mapping& mapping = state_.mapping;
-    auto layout = load_layout(mapping.target);
+    auto layout = load_layout(mapping.target, "target");
     if (!layout) return false;
     PlanInput input;
     input.rules = gather_rules(*mapping.file, mapping.both, mapping.out, false, layout->shape(), findings_);
@@ -166,7 +181,6 @@ class ConversionLoader {
       error.code = "PIP-0010"_code;
       error.place.file = source.file;
       error.place.line_number = source.nodes[node].line_number;
-      error.place.column_number = 1;
       error.path = source.path_of(node);
       error.text = fmt::format("no rule reads \"{}\"", source.path_of(node));
       error.help =
@@ -192,7 +206,8 @@ class ConversionLoader {
       const ConfigValue& place = at != nullptr ? *at : state_.mapping.file->root;
       findings_.add(config_error(*state_.mapping.file, place, compiled ? "PIP-0006"_code : problem.code,
                                  compiled ? "a condition should stand here" : problem.text, problem.help,
-                                 problem.begin + 1, problem.length));
+                                 problem.begin + 1,
+                                 compiled ? static_cast<std::uint32_t>(text.size()) : problem.length));
       return std::nullopt;
     };
     for (const translator::Refusal& refusal : state_.mapping.refusals) {
@@ -307,10 +322,19 @@ class ConversionLoader {
     const auto& fills = state_.plan.fills();
     for (std::uint32_t node = 0; node < fills.size(); ++node) {
       if (!fills[node] || known[node]) continue;
-      add_error(
-          findings_, "PIP-0011"_code,
-          fmt::format("the mapping fills \"{}\", and {} does not carry it", family().path_of(node), endpoint),
-          fmt::format("bind it in {}, or declare it there under [not_carried] with the reason", binding.file->name));
+      Diagnostic error;
+      error.code = "PIP-0011"_code;
+      error.path = family().path_of(node);
+      error.text = fmt::format("the mapping fills \"{}\", and {} does not carry it", error.path, endpoint);
+      error.help =
+          fmt::format("bind it in {}, or declare it there under [not_carried] with the reason", binding.file->name);
+      if (const Rule* rule = state_.plan.rule_for(node)) {
+        error.place.file = rule->file->name;
+        error.place.line_number = rule->key_line_number;
+        error.place.column_number = rule->key_column_number;
+        error.place.length_bytes = rule->key_length;
+      }
+      findings_.add(std::move(error));
     }
   }
 

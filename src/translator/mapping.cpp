@@ -70,7 +70,8 @@ void read_refusals(Mapping& mapping, ConfigReader& reader, Findings& findings) {
     row.finish();
     const auto parsed = parse_code(code);
     if (!parsed) {
-      row.error("CFG-0006"_code, fmt::format("\"{}\" is no error code: three capitals, a hyphen, four digits", code));
+      row.error("CFG-0006"_code, fmt::format("\"{}\" is no error code: three capitals, a hyphen, four digits", code),
+                {}, item.find("code"));
       continue;
     }
     refusal.code = *parsed;
@@ -106,7 +107,7 @@ std::optional<Mapping> read_mapping(std::string name, std::string_view text, con
     mapping.group_by = row.string_or("by", "");
     const std::int64_t max = row.integer_or("max", 1);
     if (max < 1 || max > 100000) {
-      row.error("CFG-0006"_code, "`max` is between 1 and 100000");
+      row.error("CFG-0006"_code, "`max` is between 1 and 100000", {}, group->find("max"));
     } else {
       mapping.group_items_max = static_cast<std::uint64_t>(max);
     }

@@ -60,6 +60,8 @@ class Plan {
   Value value_of(std::uint32_t target_node, EvalContext& context) const;
 
   const Rule& rule(std::uint32_t rule_number) const { return rules_[rule_number - 1]; }
+  /// The first row that fills a target leaf; nullptr when none does.
+  const Rule* rule_for(std::uint32_t target_node) const;
   std::size_t rule_count() const { return rules_.size(); }
   const Shape& source() const { return *source_; }
   const Shape& target() const { return *target_; }

@@ -32,7 +32,10 @@ class PlanCompiler {
       bool in_item = false;
       if (!resolve_target(row, in_item)) continue;
       if (is_declaration(row)) continue;
-      if (!compile_expression(row, in_item)) continue;
+      if (!compile_expression(row, in_item)) {
+        for (const Step& step : row.steps) tried_.push_back(step.node);
+        continue;
+      }
       sections[in_item ? 1 : 0].push_back(std::move(row));
     }
     if (input_.target_item != 0) build_section(0, 0, sections[0]);
@@ -64,7 +67,7 @@ class PlanCompiler {
     if (at_target) {
       found.place.line_number = rule.key_line_number;
       found.place.column_number = rule.key_column_number;
-      found.place.length_bytes = rule.target.size();
+      found.place.length_bytes = rule.key_length;
     } else if (length == 0 && !rule.expanded) {
       found.place.column_number = rule.at->column_number + 1;
       found.place.length_bytes = rule.expression.size();
@@ -281,6 +284,8 @@ class PlanCompiler {
   }
 
   void missing_target(std::uint32_t parent, std::uint32_t child, bool certain, const Rows& rows) {
+    // A row is there, and wrong: that was said.
+    if (std::find(tried_.begin(), tried_.end(), child) != tried_.end()) return;
     if (!certain && rows.empty()) return;
     if (plan_.rules_.empty()) return;
     // The row that makes the group appear is the best place to show; without one, the first row of the file.
@@ -291,7 +296,7 @@ class PlanCompiler {
     found.path = shape_.path_of(child);
     found.place.line_number = near.key_line_number;
     found.place.column_number = near.key_column_number;
-    found.place.length_bytes = near.target.size();
+    found.place.length_bytes = near.key_length;
     findings_.add(std::move(found));
   }
 
@@ -448,6 +453,7 @@ class PlanCompiler {
   Plan& plan_;
   Findings& findings_;
   std::vector<Op>* ops_ = nullptr;
+  std::vector<std::uint32_t> tried_;  ///< target nodes of rows that did not compile
 };
 
 Plan Plan::compile(PlanInput input, Findings& findings) {

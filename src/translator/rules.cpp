@@ -61,6 +61,13 @@ std::optional<std::vector<std::string>> call_arguments(std::string_view text, st
   return arguments;
 }
 
+bool is_quoted(std::string_view text, const ConfigValue::Member& member) {
+  std::size_t begin = 0;
+  for (std::uint32_t line = 1; line < member.line_number; ++line) begin = text.find('\n', begin) + 1;
+  const std::size_t at = begin + member.column_number - 1;
+  return at < text.size() && (text[at] == '"' || text[at] == '\'');
+}
+
 class RuleReader {
  public:
   RuleReader(const Shape& target, std::vector<Rule>& rules, Findings& findings)
@@ -151,7 +158,8 @@ void read_rules(const ConfigFile& file, const ConfigValue& table, bool inverted,
     rule.file = &file;
     rule.at = &member.value;
     rule.key_line_number = member.line_number;
-    rule.key_column_number = member.column_number;
+    rule.key_column_number = member.column_number + (is_quoted(file.text, member) ? 1 : 0);
+    rule.key_length = static_cast<std::uint32_t>(member.key.size());
     rule.expanded = inverted;
     reader.add(std::move(rule));
   }

@@ -20,10 +20,11 @@ struct Rule {
   std::string target;
   std::string expression;
   const ConfigFile* file = nullptr;
-  const ConfigValue* at = nullptr;    ///< the expression's string in the file
-  std::uint32_t key_line_number = 0;  ///< of the target
-  std::uint32_t key_column_number = 0;
-  bool expanded = false;  ///< carets can't point into a shorthand
+  const ConfigValue* at = nullptr;      ///< the expression's string in the file
+  std::uint32_t key_line_number = 0;    ///< of the target
+  std::uint32_t key_column_number = 0;  ///< behind its opening quote, if it has one
+  std::uint32_t key_length = 0;         ///< as it stands in the file
+  bool expanded = false;                ///< carets can't point into a shorthand
 
   std::string place() const { return rule_place(*file, *at); }
 };
