@@ -28,6 +28,19 @@ inline bool has_name(const char* at, const Particle& particle) {
           ((load_word(at + 16) ^ particle.name[2]) & particle.mask[2])) == 0;
 }
 
+/// Text up to '<' with characters beyond ASCII, well-formed, that needs no decoding; nullptr when it is not so.
+const char* skip_foreign(const char* at, const char* limit) {
+  if (at >= limit) return nullptr;
+  const void* less = std::memchr(at, '<', static_cast<std::size_t>(limit - at));
+  if (less == nullptr) return nullptr;
+  const char* const end = static_cast<const char*>(less);
+  for (const char* c = at; c != end; ++c) {
+    if (*c == '&' || *c == ']' || *c == '\r') return nullptr;
+  }
+  const std::string_view text(at, static_cast<std::size_t>(end - at));
+  return find_wrong_character(text) == text.size() ? end : nullptr;
+}
+
 /// What may follow the name of a start tag that is looked at more closely.
 inline bool ends_name(char c) {
   return c == '>' || is_blank(c);
@@ -520,7 +533,9 @@ void ReaderEngine::fast_run(std::size_t base) {
     }
     if (*behind != '>') return;
     const char* const from = behind + 1;
-    const char* const to = skip_plain(from, limit);
+    const char* to = skip_plain(from, limit);
+    const bool ascii = to != nullptr;
+    if (!ascii) to = skip_foreign(from, limit);
     if (to == nullptr || to[1] != '/' || !has_prefix(to + 2)) return;
     const char* const end_name = to + 2 + prefix_size;
     if (!has_name(end_name, particle) || end_name[particle.name_size] != '>') return;
@@ -530,8 +545,8 @@ void ReaderEngine::fast_run(std::size_t base) {
     ++elements_;
     const SimpleType& simple = message_->simples[type.simple];
     const std::string_view text(from, size);
-    if (simple.check != SimpleType::Check::length || size < simple.length_min || size > simple.length_max) {
-      if (const Code code = check_value(simple, text, true)) {
+    if (!ascii || simple.check != SimpleType::Check::length || size < simple.length_min || size > simple.length_max) {
+      if (const Code code = check_value(simple, text, ascii)) {
         report_value(code, simple, text, from, size, path_below(particle, occurrence));
       }
     }
