@@ -1,4 +1,5 @@
-// The inside of MessageReader: markup (reader_markup.cpp), content model (reader_content.cpp), roots (reader.cpp).
+// The inside of MessageReader: markup (reader_markup.cpp), content model (reader_content.cpp), its quick loop
+// (reader_fast.cpp), roots (reader.cpp).
 //
 // Two speeds over the same state. `fast_run` takes what nearly every element is: the expected name, plain text, the
 // right end tag; it changes nothing unless the whole element is so. Everything else goes one step through `content`,
@@ -166,7 +167,6 @@ class ReaderEngine {
   bool names_type(const SeenAttribute& attribute, std::string_view& local) const;
   template <bool build>
   bool simple_content(const Tag& tag, const Particle& particle, std::uint32_t node);
-  template <bool build>
   void add_leaf(std::uint32_t node, const SimpleType& simple, std::string_view text, const char* from, const char* to);
   bool any_content(const Tag& tag, const Particle& particle, std::string_view& fragment);
   std::string_view closed_fragment(const Tag& tag, const char* end);
