@@ -440,7 +440,7 @@ Fault Expression::evaluate(std::uint32_t index, EvalContext& context, Value& val
     case ExpressionNode::Kind::field: {
       const Cell* cell = find_field(node, context);
       value = {};
-      if (cell == nullptr) return node.optional ? Fault{} : Fault{"EXP-0101"_code, node.field, 0};
+      if (cell == nullptr) return node.optional ? Fault{} : blank_field(node.field);
       value.text = cell->text;
       value.number = cell->number;
       value.offset = cell->offset;

@@ -193,6 +193,11 @@ class Expression {
 std::span<const ExpressionFunction> built_in_functions();
 const ExpressionFunction* find_expression_function(std::string_view name, std::span<const ExpressionFunction> more);
 
+/// The fault of a mandatory field that is blank.
+inline Fault blank_field(std::uint32_t field) {
+  return {"EXP-0101"_code, field, 0};
+}
+
 /// Reads a field of the instance for `node`; absent when it has no cell.
 inline const Cell* find_field(const ExpressionNode& node, const EvalContext& context) {
   std::uint32_t cell = no_cell;

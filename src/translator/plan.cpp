@@ -5,24 +5,26 @@
 namespace tilmash::translator {
 namespace {
 
-/// Cells that wait to be written: an optional group is opened only when something in it has a value of its own.
+/// Groups and constants that wait to be written: an optional group is opened only when something in it has a value of
+/// its own.
 class Pending {
  public:
   /// `drops_empty`: a mandatory group without fields is left out, and missed; a message has it as an empty element.
   Pending(Instance& target, bool drops_empty) : target_(target), waiting_(storage()), drops_empty_(drops_empty) {
     waiting_.clear();
+    missing_[0] = no_node;
   }
 
   void enter(std::uint32_t node) {
     open_[depth_++] = static_cast<std::uint32_t>(waiting_.size());
     missing_[depth_] = no_node;
-    waiting_.push_back({Entry::Kind::enter, node, 0, {}});
+    waiting_.push_back({Entry::Kind::enter, node, 0, nullptr});
   }
   /// Closes the group `node`. Gives the mandatory field that it lacks, if it is there at all; else no_node.
   std::uint32_t leave(std::uint32_t node, bool optional) {
     const std::uint32_t missing = missing_[depth_--];
     if (depth_ < flushed_depth_) {
-      flush();
+      if (!waiting_.empty()) flush();
       flushed_depth_ = depth_;
       target_.end();
       return missing;
@@ -34,24 +36,28 @@ class Pending {
       if (!optional) miss(node);
       return no_node;
     }
-    waiting_.push_back({Entry::Kind::leave, 0, 0, {}});
+    waiting_.push_back({Entry::Kind::leave, 0, 0, nullptr});
     return missing;
   }
   /// A mandatory field of the open group has no value: an error, should the group appear.
   void miss(std::uint32_t node) { missing_[depth_] = node; }
   /// Of what stands outside all groups.
   std::uint32_t missing() const { return missing_[0]; }
-  void wait(std::uint32_t node, std::uint32_t rule_number, const Value& value) {
-    waiting_.push_back({Entry::Kind::leaf, node, rule_number, value});
+  /// `constant` must outlive the run.
+  void wait(std::uint32_t node, std::uint32_t rule_number, const Value& constant) {
+    waiting_.push_back({Entry::Kind::leaf, node, rule_number, &constant});
   }
-  void open_value(std::uint32_t node, std::uint32_t rule_number, const Value& value) {
-    flush();
+  /// `value` is a Value, or the Cell of a field that is copied as it stands.
+  template <class From>
+  void open_value(std::uint32_t node, std::uint32_t rule_number, const From& value) {
+    if (!waiting_.empty()) flush();
     put(target_.begin_value(node, value.text, value.offset), rule_number, value);
     ++depth_;
     missing_[depth_] = no_node;
     flushed_depth_ = depth_;
   }
-  void leaf(std::uint32_t node, std::uint32_t rule_number, const Value& value) {
+  template <class From>
+  void leaf(std::uint32_t node, std::uint32_t rule_number, const From& value) {
     if (!waiting_.empty()) flush();
     flushed_depth_ = depth_;
     put(target_.leaf(node, value.text, value.offset, value.length), rule_number, value);
@@ -66,8 +72,7 @@ class Pending {
           target_.end();
           break;
         case Entry::Kind::leaf:
-          put(target_.leaf(entry.node, entry.value.text, entry.value.offset, entry.value.length), entry.rule_number,
-              entry.value);
+          put(target_.leaf(entry.node, entry.constant->text), entry.rule_number, *entry.constant);
           break;
       }
     }
@@ -81,7 +86,7 @@ class Pending {
     Kind kind;
     std::uint32_t node;
     std::uint32_t rule_number;
-    Value value;
+    const Value* constant;
   };
 
   /// Kept between runs, so that a run allocates nothing.
@@ -90,7 +95,8 @@ class Pending {
     return entries;
   }
 
-  static void put(Cell& cell, std::uint32_t rule_number, const Value& value) {
+  template <class From>
+  static void put(Cell& cell, std::uint32_t rule_number, const From& value) {
     cell.number = value.number;
     cell.rule = rule_number;
     cell.length = value.length;
@@ -99,8 +105,8 @@ class Pending {
   Instance& target_;
   std::vector<Entry>& waiting_;
   bool drops_empty_;
-  std::uint32_t open_[64] = {};
-  std::uint32_t missing_[65] = {no_node};
+  std::uint32_t open_[64];     // NOLINT: written before they are read, up to depth_
+  std::uint32_t missing_[65];  // NOLINT
   std::uint32_t depth_ = 0;
   std::uint32_t flushed_depth_ = 0;  ///< groups above this depth are written
 };
@@ -119,42 +125,78 @@ std::uint32_t next_occurrence(const EvalContext& context) {
 
 }  // namespace
 
+/// Checks what could not be proved when the plan was compiled.
+template <class From>
+Fault Plan::check(const Op& op, const From& value) const {
+  const Node& node = target_->nodes[op.node];
+  const Code broken = check_facets(target_->facets[node.facets], node.type, value.text, value.number);
+  return broken ? Fault{broken, 0, value.offset} : Fault{};
+}
+
 MapFault Plan::run(Section section, EvalContext& context, Instance& target) const {
   const std::vector<Op>& ops = ops_[static_cast<std::size_t>(section)];
+  const Instance& source = *context.source;
   Pending pending(target, checks_values_);
   context.loop_count = 0;
   for (std::uint32_t at = 0; at < ops.size();) {
     const Op& op = ops[at++];
     switch (op.kind) {
       case Op::Kind::enter:
-        pending.enter(op.node);
+        if (op.source != no_node && source.find(op.source) == no_cell) {
+          at = op.jump;
+        } else {
+          pending.enter(op.node);
+        }
         break;
       case Op::Kind::leave:
         if (const std::uint32_t missing = pending.leave(op.node, op.optional); missing != no_node && checks_values_) {
           return {{"MAP-0102"_code, missing, 0}, 0, missing, {}};
         }
         break;
+      case Op::Kind::copy:
+      case Op::Kind::copy_value: {
+        const std::uint32_t cell = source.find(op.source);
+        if (cell == no_cell) {
+          if (!op.optional) return {blank_field(op.source), op.rule_number, op.node, {}};
+          if (op.demanded) pending.miss(op.node);
+          if (op.kind == Op::Kind::copy_value) at = op.jump;
+          break;
+        }
+        const Cell& from = source.cell(cell);
+        if (op.checked) {
+          if (const Fault fault = check(op, from)) {
+            return {fault, op.rule_number, op.node, {from.text, from.number, from.offset, from.length, true, false}};
+          }
+        }
+        if (op.kind == Op::Kind::copy_value) {
+          pending.open_value(op.node, op.rule_number, from);
+        } else {
+          pending.leaf(op.node, op.rule_number, from);
+        }
+        break;
+      }
+      case Op::Kind::constant:
+        if (op.weak) {
+          pending.wait(op.node, op.rule_number, constant_values_[op.rule_number - 1]);
+        } else {
+          pending.leaf(op.node, op.rule_number, constant_values_[op.rule_number - 1]);
+        }
+        break;
       case Op::Kind::leaf:
       case Op::Kind::value: {
         Value value;
         Fault fault = expressions_[op.rule_number - 1].evaluate(context, value);
-        if (!fault && value.present && op.checked) {
-          const Node& node = target_->nodes[op.node];
-          const Code broken = check_facets(target_->facets[node.facets], node.type, value.text, value.number);
-          if (broken) fault = {broken, 0, value.offset};
-        }
+        if (!fault && value.present && op.checked) fault = check(op, value);
         if (fault) return {fault, op.rule_number, op.node, value};
         if (context.truncations != 0) {
           if (context.truncated_rules != nullptr) context.truncated_rules->push_back(op.rule_number);
           context.truncations = 0;
         }
         if (!value.present) {
-          if (target_->nodes[op.node].min_occurs != 0) pending.miss(op.node);
+          if (op.demanded) pending.miss(op.node);
           if (op.kind == Op::Kind::value) at = op.jump;
         } else if (op.kind == Op::Kind::value) {
           pending.open_value(op.node, op.rule_number, value);
-        } else if (op.weak) {
-          pending.wait(op.node, op.rule_number, value);
         } else {
           pending.leaf(op.node, op.rule_number, value);
         }

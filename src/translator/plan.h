@@ -78,20 +78,28 @@ class Plan {
  private:
   friend class PlanCompiler;
 
+  /// A row is one of five ops by what it does: most are fields copied as they stand, whose expressions need not run.
   struct Op {
-    enum class Kind : std::uint8_t { enter, leave, leaf, value, loop, loop_end };
+    enum class Kind : std::uint8_t { enter, leave, copy, copy_value, constant, leaf, value, loop, loop_end };
     Kind kind = Kind::enter;
-    bool optional = false;   ///< enter, leave: the group may be left out
-    bool weak = false;       ///< leaf: a constant in an optional group
-    bool checked = false;    ///< leaf, value: facets are checked when run
+    bool optional = false;   ///< enter, leave: the group may be left out; copy: the field may be blank
+    bool demanded = false;   ///< of a row: the target is mandatory
+    bool weak = false;       ///< constant: in an optional group
+    bool checked = false;    ///< of a row: facets are checked when run
     std::uint32_t node = 0;  ///< of the target; loop: of the source
     std::uint32_t rule_number = 0;
-    std::uint32_t jump = 0;  ///< value: past its leave; loop: past its end; loop_end: to the body
+    std::uint32_t jump = 0;          ///< enter, value: past its leave; loop: past its end; loop_end: to the body
+    std::uint32_t source = no_node;  ///< copy: the field; enter: without this node nothing below has a value
   };
+
+  template <class From>
+  Fault check(const Op& op, const From& value) const;
 
   std::vector<Rule> rules_;
   std::vector<Expression> expressions_;  ///< by rule number - 1
   std::vector<bool> constants_;
+  std::vector<Value> constant_values_;  ///< of the rows that are constants, by rule number - 1
+  std::unique_ptr<Arena> constant_texts_ = std::make_unique<Arena>();
   std::vector<Op> ops_[2];  ///< by section
   std::vector<bool> reads_;
   std::vector<bool> first_only_reads_;

@@ -23,6 +23,7 @@ class PlanCompiler {
     plan_.rules_ = std::move(input_.rules);
     plan_.expressions_.resize(plan_.rules_.size());
     plan_.constants_.assign(plan_.rules_.size(), false);
+    plan_.constant_values_.resize(plan_.rules_.size());
 
     std::vector<Row> sections[2];
     for (std::uint32_t number = 1; number <= plan_.rules_.size(); ++number) {
@@ -221,7 +222,8 @@ class PlanCompiler {
 
   bool check_constant(const Row& row, const Facets& facets, LeafType type) {
     EvalContext context;
-    Value value;
+    context.arena = plan_.constant_texts_.get();
+    Value& value = plan_.constant_values_[row.rule_number - 1];
     if (expression(row).evaluate(context, value)) return false;
     const Code broken = check_facets(facets, type, value.text, value.number);
     if (!broken) return true;
@@ -357,7 +359,7 @@ class PlanCompiler {
     if (own != nullptr) check_own(*own, loops, certain && node.min_occurs > 0);
     const bool inside_certain = certain && !may_be_left_out;
     if (node.kind == NodeKind::leaf && node.child_count == 0) {
-      ops_->push_back(leaf_op(Op::Kind::leaf, child, own, waits));
+      ops_->push_back(row_op(*own, child, false, waits));
       return;
     }
     // A group whose rows are all constants is there whenever its parent is; one with other rows waits for them.
@@ -366,9 +368,10 @@ class PlanCompiler {
     const bool droppable = may_be_left_out && !all_constant;
     const std::size_t enter = ops_->size();
     if (own != nullptr) {
-      ops_->push_back(leaf_op(Op::Kind::value, child, own, waits));
+      ops_->push_back(row_op(*own, child, true, waits));
     } else {
       ops_->push_back({.kind = Op::Kind::enter, .optional = droppable, .node = child});
+      if (droppable) ops_->back().source = find_guard(rows);
     }
     build_children(child, below, depth + 1, waits || droppable, inside_certain, loops);
     ops_->push_back({.kind = Op::Kind::leave, .optional = droppable, .node = child});
@@ -394,14 +397,38 @@ class PlanCompiler {
     }
   }
 
-  Op leaf_op(Op::Kind kind, std::uint32_t child, const Row* row, bool waits) {
-    Op op{.kind = kind, .node = child};
-    if (row == nullptr) return op;
-    op.rule_number = row->rule_number;
-    const bool constant = expression(*row).type().constant;
-    op.weak = constant && waits;
-    op.checked = input_.checks_values && !constant && needs_check(*row);
+  Op row_op(const Row& row, std::uint32_t child, bool has_children, bool waits) {
+    const Expression& own = expression(row);
+    const ExpressionNode* field = own.plain_field();
+    const bool constant = own.type().constant;
+    Op op{.kind = has_children ? Op::Kind::value : Op::Kind::leaf, .node = child, .rule_number = row.rule_number};
+    op.demanded = shape_.nodes[child].min_occurs != 0;
+    op.checked = input_.checks_values && !constant && needs_check(row);
+    if (field != nullptr && (field->loop == no_node || field->first_only)) {
+      op.kind = has_children ? Op::Kind::copy_value : Op::Kind::copy;
+      op.optional = field->optional;
+      op.source = field->field;
+    } else if (constant && !has_children) {
+      op.kind = Op::Kind::constant;
+      op.weak = waits;
+    }
     return op;
+  }
+
+  /// The deepest source node without which none of these rows has a value; no_node when that can't be said.
+  std::uint32_t find_guard(const Rows& rows) {
+    const std::uint32_t item = input_.source->item_node();
+    std::uint32_t guard = no_node;
+    for (const Row* row : rows) {
+      const Expression& own = expression(*row);
+      const ExpressionNode* field = own.plain_field();
+      if (own.type().constant) continue;
+      if (field == nullptr || !(field->optional || !own.loops().empty())) return no_node;
+      const std::uint32_t needed = own.loops().empty() ? field->field : own.loops().front();
+      if (guard == no_node) guard = needed;
+      while (!input_.source->is_below(needed, guard)) guard = input_.source->nodes[guard].parent;
+    }
+    return guard == 0 || guard == item ? no_node : guard;
   }
 
   /// Lengths and digits were proved when compiled; what is left is codes, a value's own check, blanks and signs.

@@ -19,7 +19,7 @@ struct Bench {
   std::map<std::string, Lookup, std::less<>> lookups;
   Plan plan;
 
-  Bench(std::string_view source_fields, std::string_view target_fields, std::string_view rows) {
+  Bench(std::string_view source_fields, std::string_view target_fields, std::string_view rows, bool checks = true) {
     const auto read = [&](const char* name, std::string text) {
       auto file = read_config(name, text, findings);
       REQUIRE(file);
@@ -37,6 +37,7 @@ struct Bench {
     input.source = &source->shape;
     input.target = &target->shape;
     input.target_item = 0;
+    input.checks_values = checks;
     plan = Plan::compile(std::move(input), findings);
   }
 
@@ -109,6 +110,16 @@ TEST_CASE("a mandatory field that is blank where its group appears is a fault") 
   CHECK(bench.fault.fault.code == "MAP-0102"_code);
   CHECK(bench.run({}) == "{}");
   CHECK_FALSE(bench.fault);
+}
+
+TEST_CASE("an empty mandatory group is missed, but a message has it as an empty element") {
+  constexpr const char* target = GROUP("party", "1") TEXT("party.name", 9);
+  Bench bench(TEXT("N", 9), target, "'party.name' = 'N?'\n");
+  bench.run({});
+  CHECK(bench.fault.fault.code == "MAP-0102"_code);
+  Bench message(TEXT("N", 9), target, "'party.name' = 'N?'\n", false);
+  CHECK(message.run({}) == R"({"party":{}})");
+  CHECK_FALSE(message.fault);
 }
 
 TEST_CASE("repeated groups loop, one target occurrence a source occurrence") {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -51,6 +52,15 @@ bool sync_folder(const fs::path& folder, bool all = false) {
   return good;
 }
 
+/// False when the file was removed since it was opened: the run that held it has just ended, and the name may already
+/// be another run's.
+bool is_still(int descriptor, const fs::path& path) {
+  struct stat opened = {};
+  struct stat named = {};
+  return fstat(descriptor, &opened) == 0 && stat(path.c_str(), &named) == 0 && opened.st_dev == named.st_dev &&
+         opened.st_ino == named.st_ino;
+}
+
 }  // namespace
 
 struct OutputFolder::File {
@@ -73,7 +83,7 @@ std::unique_ptr<OutputFolder> OutputFolder::create(const fs::path& path, Finding
   // The lock stands beside the folder, so that the folder itself can be renamed while it is held.
   const fs::path lock = beside(output->folder_, ".lock");
   output->lock_ = open(lock.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-  if (output->lock_ >= 0 && flock(output->lock_, LOCK_EX | LOCK_NB) != 0) {
+  if (output->lock_ >= 0 && (flock(output->lock_, LOCK_EX | LOCK_NB) != 0 || !is_still(output->lock_, lock))) {
     report(findings, "FIL-0003"_code, fmt::format("another run is writing {}", output->partial_.string()));
     close(output->lock_);
     output->lock_ = -1;
