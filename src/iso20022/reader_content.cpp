@@ -20,24 +20,6 @@ std::string_view shown(std::string_view name) {
   return name.substr(0, std::min<std::size_t>(name.size(), 64));
 }
 
-/// Whether the name at `at` is the particle's. 24 bytes are read.
-inline bool has_name(const char* at, const Particle& particle) {
-  return (((load_word(at) ^ particle.name[0]) & particle.mask[0]) |
-          ((load_word(at + 8) ^ particle.name[1]) & particle.mask[1]) |
-          ((load_word(at + 16) ^ particle.name[2]) & particle.mask[2])) == 0;
-}
-
-/// Plain text up to '<'; nullptr when anything else stands there, or the end is near.
-inline const char* skip_plain(const char* at, const char* limit) {
-  for (; at < limit; at += 16) {
-    const Block block = look_at_block(at);
-    const std::uint32_t below = block.less == 0 ? 0xFFFF : (block.less & (0 - block.less)) - 1;
-    if ((block.special & below) != 0) return nullptr;
-    if (block.less != 0) return at + __builtin_ctz(block.less);
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 // ---------------------------------------------------------------------------------------------------- reporting
@@ -119,10 +101,7 @@ const Particle* ReaderEngine::place(const Tag& tag, bool& in_order) {
              fmt::format("element occurs fewer than {} times", last.occurs_min));
     }
     if (particle.due != frame.done) report_missing(frame, frame.done, particle.due, tag.begin);
-    frame.done = particle.due + (particle.mandatory ? 1u : 0u);
-    frame.position = i;
-    frame.count = 1;
-    frame.next = particle.occurs_max > 1 ? i : particle.next_slot;
+    frame.move_to(i, 1, particle);
     in_order = true;
     return &particle;
   }
@@ -150,11 +129,8 @@ const Particle* ReaderEngine::place(const Tag& tag, bool& in_order) {
 void ReaderEngine::push_frame(const Tag& tag, std::uint32_t particle, std::uint32_t node, std::uint32_t occurrence) {
   Frame& frame = frames_[depth_++];
   const Particle& own = message_->particles[particle];
-  frame = {};
-  frame.type = &message_->types[own.type];
-  frame.first = message_->particles.data() + frame.type->first_particle;
-  frame.particle = particle;
-  frame.occurrence = occurrence;
+  const Type& type = message_->types[own.type];
+  frame.open(type, first_of(type), particle, occurrence);
   frame.node = node;
   if (node != no_node) frame.first_child = shape_->nodes[node].first_child;
   frame.name = tag.name;
@@ -264,14 +240,11 @@ std::string_view ReaderEngine::canonical(const SimpleType& simple, std::string_v
   return {out, static_cast<std::size_t>(end - out)};
 }
 
-template <bool build>
 void ReaderEngine::add_leaf(std::uint32_t node, const SimpleType& simple, std::string_view text, const char* from,
                             const char* to) {
-  if constexpr (build) {
-    Decimal number;
-    const std::string_view value = canonical(simple, text, number);
-    instance_->leaf(node, value, offset_of(from), static_cast<std::uint32_t>(to - from)).number = number;
-  }
+  Decimal number;
+  const std::string_view value = canonical(simple, text, number);
+  instance_->leaf(node, value, offset_of(from), static_cast<std::uint32_t>(to - from)).number = number;
 }
 
 /// The text of an element with a simple value, from behind its start tag to behind its end tag.
@@ -319,7 +292,7 @@ bool ReaderEngine::simple_content(const Tag& tag, const Particle& particle, std:
     if (node == no_node) return true;
     if (text.data() == scratch_.data()) text = arena_->copy(text);
     if (type.attribute_count == 0) {
-      add_leaf<build>(node, simple, text, from, to);
+      add_leaf(node, simple, text, from, to);
       return true;
     }
     Decimal number;
@@ -329,7 +302,7 @@ bool ReaderEngine::simple_content(const Tag& tag, const Particle& particle, std:
       const std::string_view own = attribute_values_[i];
       if (own.data() == nullptr) continue;
       const SimpleType& own_type = message_->simples[message_->attributes[type.first_attribute + i].simple];
-      add_leaf<build>(shape_->nodes[node].first_child + i, own_type, own, tag.begin, tag.end);
+      add_leaf(shape_->nodes[node].first_child + i, own_type, own, tag.begin, tag.end);
     }
     instance_->end(offset_of(to));
   }
@@ -418,131 +391,7 @@ bool ReaderEngine::skip_declared(const Tag& tag) {
   return content<false>(base) == Outcome::closed;
 }
 
-// ----------------------------------------------------------------------------------------------------- the loop
-
-/// Takes one whole element with a value, one start tag of an element with elements, or one end tag, if it is the usual
-/// form of what is expected. Otherwise false, and nothing has changed.
-template <bool build>
-bool ReaderEngine::fast_step(Frame& frame) {
-  const char* at = at_;
-  while (at < fast_limit_ && is_blank(*at)) ++at;
-  if (at >= fast_limit_ || *at != '<' || static_cast<std::uint64_t>(at - at_) > caps_.text_bytes) return false;
-  if (at[1] == '/') {
-    const char* name = at + 2 + prefix_size_;
-    const Particle& own = message_->particles[frame.particle];
-    if (!frame.plain || ((load_word(at + 2) ^ prefix_word_) & prefix_mask_) != 0 || !has_name(name, own) ||
-        name[own.name_size] != '>' || frame.done != frame.type->due ||
-        (frame.count != 0 && frame.count < frame.first[frame.position].occurs_min)) {
-      return false;
-    }
-    at_ = name + own.name_size + 1;
-    leave_element<build>(at);
-    return true;
-  }
-  if (!fast_ || ((load_word(at + 1) ^ prefix_word_) & prefix_mask_) != 0) return false;
-  const char* name = at + 1 + prefix_size_;
-  const std::uint64_t head = load_word(name);
-  const std::uint32_t count = frame.type->particle_count;
-  std::uint32_t i = frame.next;
-  for (; i < count; ++i) {
-    const Particle& candidate = frame.first[i];
-    if (((head ^ candidate.name[0]) & candidate.mask[0]) != 0 || !has_name(name, candidate)) continue;
-    if (candidate.name_size > name_fast_bytes) return false;
-    const char after = name[candidate.name_size];
-    if (after == '>' || is_blank(after)) break;
-  }
-  if (i == count) return false;
-  const Particle& particle = frame.first[i];
-  const bool again = frame.count != 0 && i == frame.position;
-  if (again) {
-    if (frame.count == particle.occurs_max) return false;
-  } else if (particle.due != frame.done ||
-             (frame.count != 0 && (particle.slot == frame.first[frame.position].slot ||
-                                   frame.count < frame.first[frame.position].occurs_min))) {
-    return false;
-  }
-  const std::uint32_t occurrence = again ? frame.count + 1 : 1;
-  const auto commit = [&] {
-    frame.count = occurrence;
-    if (again) return;
-    frame.position = i;
-    frame.done = particle.due + (particle.mandatory ? 1u : 0u);
-    frame.next = particle.occurs_max > 1 ? i : particle.next_slot;
-  };
-  const char* behind = name + particle.name_size;
-  const Type& type = message_->types[particle.type];
-  std::uint32_t node = no_node;
-  if constexpr (build) {
-    if (frame.node != no_node) node = frame.first_child + i;
-  }
-  if (type.kind == Type::Kind::content) {
-    if (*behind != '>' || elements_ == caps_.elements || depth_ + opens_.size() == caps_.depth) return false;
-    commit();
-    ++elements_;
-    at_ = behind + 1;
-    Tag tag;
-    tag.begin = at;
-    tag.name = {at + 1, prefix_size_ + particle.name_size};
-    tag.prefix = fast_prefix_;
-    tag.bindings = bindings_.size();
-    enter_element<build>(tag, particle, node, occurrence);
-    return true;
-  }
-  if (type.kind == Type::Kind::any || elements_ == caps_.elements) return false;
-
-  // A value, with at most one attribute in its usual form.
-  std::string_view attribute;
-  if (type.kind == Type::Kind::value) {
-    if (type.attribute_count != 1 || *behind != ' ') return false;
-    const Attribute& declared = message_->attributes[type.first_attribute];
-    if (static_cast<std::size_t>(end_ - behind) < declared.name.size() + 128) return false;
-    const char* value = behind + 1 + declared.name.size();
-    if (std::memcmp(behind + 1, declared.name.data(), declared.name.size()) != 0 || value[0] != '=' ||
-        value[1] != '"') {
-      return false;
-    }
-    value += 2;
-    std::size_t size = 0;
-    while (size < 16 && value[size] > '>') ++size;  // letters only, as codes of currencies are
-    attribute = {value, size};
-    if (value[size] != '"' || value[size + 1] != '>' ||
-        check_value(message_->simples[declared.simple], attribute, true)) {
-      return false;
-    }
-    behind = value + size + 1;
-  }
-  if (*behind != '>') return false;
-  const char* from = behind + 1;
-  const char* to = skip_plain(from, fast_limit_);
-  if (to == nullptr || to[1] != '/' || static_cast<std::uint64_t>(to - from) > caps_.text_bytes) return false;
-  const char* end_name = to + 2 + prefix_size_;
-  if (((load_word(to + 2) ^ prefix_word_) & prefix_mask_) != 0 || !has_name(end_name, particle) ||
-      end_name[particle.name_size] != '>') {
-    return false;
-  }
-  commit();
-  ++elements_;
-  at_ = end_name + particle.name_size + 1;
-  const SimpleType& simple = message_->simples[type.simple];
-  const std::string_view text(from, static_cast<std::size_t>(to - from));
-  if (const Code code = check_value(simple, text, true)) {
-    report_value(code, simple, text, from, text.size(), path_below(particle, occurrence));
-  }
-  if constexpr (build) {
-    if (node == no_node) return true;
-    if (type.kind == Type::Kind::simple) {
-      add_leaf<build>(node, simple, text, from, to);
-      return true;
-    }
-    Decimal number;
-    const std::string_view value = canonical(simple, text, number);
-    instance_->begin_value(node, value, offset_of(from)).number = number;
-    instance_->leaf(shape_->nodes[node].first_child, attribute, offset_of(attribute.data()),
-                    static_cast<std::uint32_t>(attribute.size()));
-    instance_->end(offset_of(to));
-  }
-  return true;
-}
+// ---------------------------------------------------------------------------------------------------- the slow loop
 
 /// Text between elements: blanks pass, anything else is reported once. A CDATA section is no blank there, whatever it
 /// holds: both validators see it so.
@@ -558,21 +407,16 @@ bool ReaderEngine::element_text() {
   return true;
 }
 
-template <bool build>
-void ReaderEngine::enter_element(const Tag& tag, const Particle& particle, std::uint32_t node,
-                                 std::uint32_t occurrence) {
-  if constexpr (build) {
-    if (node != no_node) {
-      if (node == item_node_) {
-        item_mark_ = instance_->mark();
-        item_open_ = instance_->open_cell();
-        item_errors_ = error_count_;
-        arena_ = &item_arena_;
-      }
-      instance_->begin(node, offset_of(tag.begin));
-    }
+/// Opens the cell of an element; an item is marked, so that it can be dropped again.
+void ReaderEngine::begin_element(std::uint32_t node, const char* tag) {
+  if (node == no_node) return;
+  if (node == item_node_) {
+    item_mark_ = instance_->mark();
+    item_open_ = instance_->open_cell();
+    item_errors_ = error_count_;
+    arena_ = &item_arena_;
   }
-  push_frame(tag, static_cast<std::uint32_t>(&particle - message_->particles.data()), node, occurrence);
+  instance_->begin(node, offset_of(tag));
 }
 
 /// What the end of an element calls for; its end tag, at `tag`, was read.
@@ -630,7 +474,8 @@ bool ReaderEngine::open_element() {
     case Type::Kind::content:
       break;
   }
-  enter_element<build>(tag, *particle, node, occurrence);
+  if constexpr (build) begin_element(node, tag.begin);
+  push_frame(tag, static_cast<std::uint32_t>(particle - message_->particles.data()), node, occurrence);
   if (tag.empty) leave_element<build>(tag.begin);
   return true;
 }
@@ -639,27 +484,28 @@ bool ReaderEngine::open_element() {
 template <bool build>
 ReaderEngine::Outcome ReaderEngine::content(std::size_t base) {
   for (;;) {
-    const std::size_t before = depth_;
-    Frame& frame = frames_[before - 1];
-    if (!fast_step<build>(frame)) {
-      if (at_ == end_) {
-        ended();
-        return Outcome::stopped;
-      }
-      bool good = true;
-      if (*at_ != '<' || at_text("<![CDATA[")) {
-        good = element_text();
-      } else if (at_text("</")) {
-        const char* tag = at_;
-        good = parse_end_tag(frame.name);
-        if (good) leave_element<build>(tag);
-      } else if (at_text("<!") || at_text("<?")) {
-        good = skip_misc();
-      } else {
-        good = open_element<build>();
-      }
-      if (!good) return Outcome::stopped;
+    fast_run<build>(base);
+    if (depth_ == base) return Outcome::closed;
+    if constexpr (build) {
+      if (closed_node_ != no_node && std::exchange(closed_node_, no_node) == item_node_) return Outcome::item;
     }
+    if (at_ == end_) {
+      ended();
+      return Outcome::stopped;
+    }
+    bool good = true;
+    if (*at_ != '<' || at_text("<![CDATA[")) {
+      good = element_text();
+    } else if (at_text("</")) {
+      const char* tag = at_;
+      good = parse_end_tag(frames_[depth_ - 1].name);
+      if (good) leave_element<build>(tag);
+    } else if (at_text("<!") || at_text("<?")) {
+      good = skip_misc();
+    } else {
+      good = open_element<build>();
+    }
+    if (!good) return Outcome::stopped;
     if (depth_ == base) return Outcome::closed;
     if constexpr (build) {
       if (closed_node_ != no_node && std::exchange(closed_node_, no_node) == item_node_) return Outcome::item;

@@ -1,8 +1,10 @@
-// The inside of MessageReader: markup (reader_markup.cpp), content model (reader_content.cpp), roots (reader.cpp).
+// The inside of MessageReader: markup (reader_markup.cpp), content model (reader_content.cpp), its quick loop
+// (reader_fast.cpp), roots (reader.cpp).
 //
-// Two speeds over the same state. `fast_element` takes what nearly every element is: the expected name, plain text, the
-// right end tag; it changes nothing unless the whole element is so. Everything else goes through `slow_step`, which
-// knows all of XML that is let in. Both report through the same functions, so they can't differ in what they find.
+// Two speeds over the same state. `fast_run` takes what nearly every element is: the expected name, plain text, the
+// right end tag; it changes nothing unless the whole element is so. Everything else goes one step through `content`,
+// which knows all of XML that is let in. Both report through the same functions, so they can't differ in what they
+// find.
 #pragma once
 
 #include <optional>
@@ -76,6 +78,27 @@ class ReaderEngine {
     std::size_t bindings = 0;         ///< to go back to at its end
     bool plain = false;               ///< `name` is the fast prefix and the particle's name
     bool fast_before = false;         ///< value of `fast_` to go back to at its end
+
+    /// Begins a new element; the caller sets what is below `occurrence`.
+    void open(const Type& of, const Particle* particles_of, std::uint32_t own, std::uint32_t own_occurrence) {
+      type = &of;
+      first = particles_of;
+      position = 0;
+      next = 0;
+      count = 0;
+      done = 0;
+      particle = own;
+      occurrence = own_occurrence;
+      first_child = 0;
+    }
+    /// A child has come: the particle with this ordinal, for the nth time.
+    void move_to(std::uint32_t ordinal, std::uint32_t times, const Particle& child) {
+      count = times;
+      if (times != 1) return;
+      position = ordinal;
+      done = child.due + (child.mandatory ? 1u : 0u);
+      next = child.occurs_max > 1 ? ordinal : child.next_slot;
+    }
   };
 
   /// An open element of an envelope, or of a wildcard's content.
@@ -131,11 +154,12 @@ class ReaderEngine {
   template <bool build>
   Outcome content(std::size_t base);
   template <bool build>
-  bool fast_step(Frame& frame);
+  void fast_run(std::size_t base);
+  const char* fast_attribute(const char* at, const Type& type, std::string_view& value) const;
+  const Particle* first_of(const Type& type) const { return message_->particles.data() + type.first_particle; }
   template <bool build>
   bool open_element();
-  template <bool build>
-  void enter_element(const Tag& tag, const Particle& particle, std::uint32_t node, std::uint32_t occurrence);
+  void begin_element(std::uint32_t node, const char* tag);
   template <bool build>
   void leave_element(const char* tag);
   bool skip_declared(const Tag& tag);
@@ -143,7 +167,6 @@ class ReaderEngine {
   bool names_type(const SeenAttribute& attribute, std::string_view& local) const;
   template <bool build>
   bool simple_content(const Tag& tag, const Particle& particle, std::uint32_t node);
-  template <bool build>
   void add_leaf(std::uint32_t node, const SimpleType& simple, std::string_view text, const char* from, const char* to);
   bool any_content(const Tag& tag, const Particle& particle, std::string_view& fragment);
   std::string_view closed_fragment(const Tag& tag, const char* end);
