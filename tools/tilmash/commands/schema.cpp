@@ -20,6 +20,8 @@ using namespace iso20022;
 struct Options {
   std::string message;
   std::string path;
+  std::vector<std::string> messages;
+  std::string export_into;
   std::vector<std::string> files;
   std::string into = ".";
   bool share = false;
@@ -84,18 +86,36 @@ int show(const Data& data, const Options& options) {
   return exit_clean;
 }
 
-int export_schema(const Data& data, const Options& options) {
+/// Writes a file, and its folder; false after saying why.
+bool write_file(const std::filesystem::path& path, const std::string& text) {
+  std::error_code ignored;
+  std::filesystem::create_directories(path.parent_path(), ignored);
+  std::ofstream out(path, std::ios::binary);
+  out << text;
+  if (out.flush()) return true;
+  print_error("CLI-0022"_code, fmt::format("can't write {}", path.string()));
+  return false;
+}
+
+int export_schemas(const Data& data, const Options& options) {
   const Catalogue catalogue(data);
-  const Message* message = require_message(catalogue, options.message);
-  if (message == nullptr) return exit_usage;
-  std::string text;
-  if (options.notation) {
-    print_head(message->schema(), text);
-    for (const TypeDefinition& type : message->schema().types) print_type(type, text);
-  } else {
-    text = export_xsd(message->schema());
+  for (const std::string& id : options.messages) {
+    const Message* message = require_message(catalogue, id);
+    if (message == nullptr) return exit_usage;
+    std::string text;
+    if (options.notation) {
+      print_head(message->schema(), text);
+      for (const TypeDefinition& type : message->schema().types) print_type(type, text);
+    } else {
+      text = export_xsd(message->schema());
+    }
+    if (options.export_into.empty()) {
+      fmt::print("{}", text);
+    } else if (!write_file(std::filesystem::path(options.export_into) / (id + (options.notation ? ".types" : ".xsd")),
+                           text)) {
+      return exit_io;
+    }
   }
-  fmt::print("{}", text);
   return exit_clean;
 }
 
@@ -115,14 +135,7 @@ int import_schemas(const Data& data, const Options& options) {
   if (findings.has_errors()) return exit_findings;
   for (const auto& [name, text] : written) {
     const std::filesystem::path path = std::filesystem::path(options.into) / name;
-    std::error_code ignored;
-    std::filesystem::create_directories(path.parent_path(), ignored);
-    std::ofstream out(path, std::ios::binary);
-    out << text;
-    if (!out.flush()) {
-      print_error("CLI-0022"_code, fmt::format("can't write {}", path.string()));
-      return exit_io;
-    }
+    if (!write_file(path, text)) return exit_io;
     fmt::print("{}\n", path.string());
   }
   return exit_clean;
@@ -148,11 +161,12 @@ void add_schema(CLI::App& app, Session& session) {
   show_command->callback([&session, options] { session.run = [&, options] { return show(*session.data, *options); }; });
 
   auto* export_command = command->add_subcommand("export", "Print a message's schema as XSD");
-  export_command->add_option("MESSAGE", options->message, "Message id, such as pacs.008.001.08")->required();
+  export_command->add_option("MESSAGE", options->messages, "Message ids, such as pacs.008.001.08")->required();
+  export_command->add_option("--into", options->export_into, "Folder to write one file a message to, not to stdout");
   auto* notation = export_command->add_flag("--notation", options->notation, "In the catalogue's own notation instead");
   export_command->add_flag("--xsd", options->xsd, "As XSD (the default)")->excludes(notation);
   export_command->callback(
-      [&session, options] { session.run = [&, options] { return export_schema(*session.data, *options); }; });
+      [&session, options] { session.run = [&, options] { return export_schemas(*session.data, *options); }; });
 
   auto* import_command = command->add_subcommand("import", "Put XSD files into a folder that --data can overlay");
   import_command->add_option("FILE", options->files, "ISO 20022 style XSD files")->required();
