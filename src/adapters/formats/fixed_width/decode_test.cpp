@@ -68,6 +68,39 @@ control = [
 ]
 )";
 
+TEST_CASE("a short record counts in the controls with the fields that lie whole within it") {
+  const auto layout = compile(R"(
+name = "short"
+format = "fixed_width"
+code_page = "ascii"
+line_end = "lf"
+length = 8
+[[record]]
+kind = "detail"
+repeat = true
+item = true
+select = { at = 1, is = "D" }
+fields = [
+  { name = "TYPE", length = 1, const = "D" },
+  { name = "AMOUNT", length = 4, type = "decimal", scale = 2 },
+  { name = "NAME", length = 3 },
+]
+[[record]]
+kind = "trailer"
+select = { at = 1, is = "T" }
+fields = [
+  { name = "TYPE", length = 1, const = "T" },
+  { name = "TOTAL", length = 7, type = "decimal", scale = 2 },
+]
+control = [{ field = "TOTAL", sum = "detail.AMOUNT" }]
+)");
+  const Decoded whole = decode(*layout, "D0150ABC\nD0007A\nT0000157\n");
+  CHECK(whole.rejects == Lines{"FMT-0220 record 2 offset 9 length 6  "});
+  CHECK(whole.controls == Lines{"trailer.TOTAL 1.57 1.57 equal"});
+  const Decoded cut = decode(*layout, "D0150ABC\nD00\nT0000157\n");
+  CHECK(cut.controls == Lines{"trailer.TOTAL 1.57 1.50 not_comparable"});
+}
+
 TEST_CASE("a file of header, details and trailer") {
   const auto layout = compile(bank);
   const Decoded decoded = decode(*layout,

@@ -77,6 +77,7 @@ class Stream final : public ItemStream {
   Step finish_file(Instance& instance);
   bool accept_length(const Frame& frame, std::uint32_t kind, std::string_view& bytes, Arena& arena);
   bool accept_end(const Frame& frame, std::uint32_t kind);
+  void tally_short(const Frame& frame, std::uint32_t kind_index);
   void take_padding(Instance& instance, const Frame& frame);
   void close_to(Instance& instance, std::uint32_t level);
   void close_one(Instance& instance);
@@ -252,6 +253,28 @@ bool Stream::accept_length(const Frame& frame, std::uint32_t kind, std::string_v
   return true;
 }
 
+/// What a record of the wrong length adds to the controls: the file speaks of it, and the fields that lie whole within
+/// a short one can be read. Should its bytes be shifted, the controls will differ and the file is held.
+void Stream::tally_short(const Frame& frame, std::uint32_t kind_index) {
+  const Kind& kind = layout_.kinds[kind_index];
+  if (frame.bytes.size() >= kind.length) return tracker_.add_unread(kind_index);
+  scratch_.reset(layout_.shape_);
+  char* const padded = scratch_.arena().allocate(kind.length);
+  std::memcpy(padded, frame.bytes.data(), frame.bytes.size());
+  std::memset(padded + frame.bytes.size(), ' ', kind.length - frame.bytes.size());
+  const std::string_view bytes(padded, kind.length);
+  const std::uint32_t form = tracker_.form_of(kind_index, bytes);
+  if (form == none) return tracker_.add_unread(kind_index);
+  scratch_.begin(kind.node, frame.offset);
+  decoder_.decode(kind.forms[form], bytes, frame.offset, scratch_, scratch_.arena());
+  std::vector<Slot> slots = decoder_.slots();
+  for (const Field& field : kind.forms[form].fields) {
+    if (field.slot == none || field.offset + field.length <= frame.bytes.size()) continue;
+    slots[field.slot].bad = true;
+  }
+  tracker_.add_stray(kind_index, slots);
+}
+
 /// Settles a last record without its line end; false when the file is truncated there.
 bool Stream::accept_end(const Frame& frame, std::uint32_t kind) {
   const bool whole = kind != none && frame.bytes.size() >= layout_.kinds[kind].length;
@@ -296,7 +319,7 @@ void Stream::take(Instance& instance, const Frame& taken, std::uint32_t kind_ind
     return;
   }
   if (form == kind.forms.size()) {
-    tracker_.add_unread(kind_index);
+    tally_short(frame, kind_index);
     return;
   }
   const FieldFault found = decoder_.decode(kind.forms[form], bytes, frame.offset, instance, arena);
