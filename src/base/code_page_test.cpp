@@ -99,7 +99,7 @@ TEST_CASE("a page has no character that iconv does not put there") {
 }
 
 TEST_CASE("Kazakh, Kyrgyz and Uzbek letters stand where the standards put them") {
-  // facts/region.md, 5.4
+  // cp866 and cp1251 as registered; STRK 1048-2002; PT154; RFC 1489.
   struct Row {
     std::string_view letter;
     int cp866, cp1251, koi8_r, kz1048, pt154;

@@ -36,11 +36,13 @@ Code check_bic(std::string_view value);
 Code check_currency(std::string_view value);
 /// Fails: CAN-0005. Source: ISO 3166-1 alpha-2, and XK.
 Code check_country(std::string_view value);
-/// Fails: CAN-0006, CAN-0007. Source: facts/region.md 4.1 [S31][S32]. The dates inside are not judged.
+/// Fails: CAN-0006, CAN-0007. Source: Government of Kazakhstan, resolution 565 of 2003. The dates inside are not
+/// judged.
 Code check_iin_bin(std::string_view value);
 /// Fails: CAN-0008. Source: National Bank of Kazakhstan, board resolution 203 of 31 August 2016.
 Code check_knp(std::string_view value);
-/// Fails: CAN-0009. Source: the same resolution; order of 8 and 9 as in facts/region.md 4.1 [S35].
+/// Fails: CAN-0009. Source: the same resolution; 8 is non-profit and 9 is households, as custodians print it (one
+/// vendor swaps them).
 Code check_kod_kbe(std::string_view value);
 /// Fails: CAN-0010, CAN-0011. Source: ISO 17442-1:2020, ISO 7064 mod 97-10.
 Code check_lei(std::string_view value);

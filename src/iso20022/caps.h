@@ -14,7 +14,7 @@ struct Caps {
   std::uint64_t text_bytes = 0;  ///< of one value, comment or processing instruction
   std::uint32_t name_bytes = 0;  ///< of an element, attribute or prefix
 
-  /// The limits of facts/hostile-input.md: the largest field of the catalogue is a 10,000 byte binary.
+  /// Far above any real payment: the largest field of the catalogue is a 10,000 byte binary.
   static constexpr Caps message() { return {1u << 20, 20'000, 40, 8, 70'000, 256}; }
   static constexpr Caps batch() { return {std::uint64_t{1} << 34, std::uint64_t{1} << 32, 40, 8, 1u << 20, 256}; }
 };
