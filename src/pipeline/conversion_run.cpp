@@ -130,6 +130,7 @@ class ConversionRun {
     canonical_.begin(item, 0);
     EvalContext context = source_context(item_arena_);
     truncated_rules_.clear();
+    truncated_notes_.clear();
     context.truncated_rules = &truncated_rules_;
     if (const translator::MapFault fault = plan.run(translator::Plan::Section::item, context, canonical_)) {
       return describe(fault, plan);
@@ -142,8 +143,11 @@ class ConversionRun {
         if (auto problem = output->open_group(target, group_max())) return problem;
       }
     }
+    note_truncations(plan);
+    target.truncated_rules = &truncated_rules_;
     for (const auto& output : state_.outputs) {
       if (auto problem = output->stage(target)) return problem;
+      if (output->plan() != nullptr) note_truncations(*output->plan());
     }
     commit();
     return std::nullopt;
@@ -157,13 +161,14 @@ class ConversionRun {
     ++aggregates_.item_count;
     add_sums();
     ++report_.items_out;
-    for (const std::uint32_t rule_number : truncated_rules_) ++truncations_[rule_number];
+    for (const RuleNote& note : truncated_notes_) {
+      const auto known = truncations_.try_emplace(note.rule + ' ' + note.target, note).first;
+      ++known->second.count;
+    }
     add_amount(amount_of_item(), true);
     count_left_out();
     if (report_.sample.empty() && !state_.outputs.empty()) {
       report_.sample = state_.outputs.front()->trace();
-      report_.sample_raw = source_->raw();
-      report_.sample_offset = static_cast<std::uint64_t>(source_->raw().data() - input_.bytes.data());
     }
   }
 
@@ -368,17 +373,29 @@ class ConversionRun {
     }
   }
 
-  void note_rules() {
-    const translator::Plan& plan = state_.plan;
+  /// What the plan that ran last has cut of the present item; it counts once the item is committed.
+  void note_truncations(const translator::Plan& plan) {
+    for (const std::uint32_t number : truncated_rules_) {
+      const translator::Rule& rule = plan.rule(number);
+      truncated_notes_.push_back({rule.place(), rule.target, rule.expression, 0});
+    }
+    truncated_rules_.clear();
+  }
+
+  void note_constants(const translator::Plan& plan) {
     for (std::uint32_t number = 1; number <= plan.rule_count(); ++number) {
       if (!plan.is_constant(number)) continue;
       const translator::Rule& rule = plan.rule(number);
       report_.constants.push_back({rule.place(), rule.target, rule.expression, 0});
     }
-    for (const auto& [number, count] : truncations_) {
-      const translator::Rule& rule = plan.rule(number);
-      report_.truncations.push_back({rule.place(), rule.target, rule.expression, count});
+  }
+
+  void note_rules() {
+    note_constants(state_.plan);
+    for (const auto& output : state_.outputs) {
+      if (output->plan() != nullptr) note_constants(*output->plan());
     }
+    for (const auto& [key, note] : truncations_) report_.truncations.push_back(note);
   }
 
   ConversionState& state_;
@@ -396,9 +413,10 @@ class ConversionRun {
   std::string group_key_;
   std::uint32_t group_mark_ = 0;
   std::uint64_t group_record_number_ = 0;
-  bool group_checked_ = false;                          ///< the group's first item is committed
-  std::vector<std::uint32_t> truncated_rules_;          ///< of the present item
-  std::map<std::uint32_t, std::uint64_t> truncations_;  ///< by rule number, of committed items
+  bool group_checked_ = false;                   ///< the group's first item is committed
+  std::vector<std::uint32_t> truncated_rules_;   ///< of the present item, by the plan that runs
+  std::vector<RuleNote> truncated_notes_;        ///< of the present item, by all plans
+  std::map<std::string, RuleNote> truncations_;  ///< by place and target, of committed items
   std::uint32_t amount_node_ = no_node;
   std::uint32_t currency_node_ = no_node;
 };

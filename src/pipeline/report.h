@@ -66,9 +66,7 @@ struct RunReport {
   std::string held_because;
   bool output_failed = false;  ///< the outbox refused; nothing may be published
 
-  std::string sample_raw;           ///< bytes of the first item that came through
-  std::uint64_t sample_offset = 0;  ///< of sample_raw in the input
-  std::vector<TraceRow> sample;
+  std::vector<TraceRow> sample;  ///< the way of the first item that came through
 };
 
 /// The report as JSON, indented, with a final line end.
