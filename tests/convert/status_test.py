@@ -61,6 +61,16 @@ class Test_answers_go_back(Case):
                 rejected = int(name in REPORTED)
                 self.assertEqual(report["items"], {"in": answers + rejected, "out": answers, "rejected": rejected})
 
+    def test_a_text_that_is_cut_on_the_way_out_is_reported(self):
+        text = (SAMPLES / "status/rejected-account.xml").read_text(encoding="utf-8")
+        begin, end = text.index("<AddtlInf>") + len("<AddtlInf>"), text.index("</AddtlInf>")
+        file = self.folder / "long.xml"
+        file.write_text(text[:begin] + "x" * 71 + text[end:], encoding="utf-8")
+        out = self.folder / "long"
+        self.check_status(convert(MAPPING, str(file), out, to=[END]), 0)
+        report = json.loads((out / "report.json").read_text())
+        self.assertEqual([(row["target"], row["count"]) for row in report["truncations"]], [("TEXT", 1)])
+
     def test_a_code_that_is_not_in_the_table_is_reported_and_never_guessed(self):
         for name, (payment, reason) in REPORTED.items():
             with self.subTest(name):
