@@ -58,19 +58,22 @@ bool CodePage::decode(std::string_view bytes, Arena& arena, std::string_view& ut
     utf8 = bytes;
     return true;
   }
-  // Each byte makes at most three; a row is copied whole, whatever its length.
-  char* const begin = arena.allocate(bytes.size() * 3);
+  // Each byte makes at most three; a row is copied whole, with its length, over which the next one is written.
+  char* const begin = arena.allocate(bytes.size() * 3 + 1);
   std::memcpy(begin, bytes.data(), same);
   char* out = begin + same;
+  bool undefined = false;
   for (std::size_t i = same; i < bytes.size(); ++i) {
     const Row& row = rows_[static_cast<unsigned char>(bytes[i])];
-    if (row.length == 0) {
-      arena.shrink(begin);
-      bad_offset = i;
-      return false;
-    }
-    std::memcpy(out, row.utf8, sizeof row.utf8);
+    std::memcpy(out, &row, sizeof row);
     out += row.length;
+    undefined = undefined || row.length == 0;
+  }
+  if (undefined) {
+    arena.shrink(begin);
+    bad_offset = same;
+    while (rows_[static_cast<unsigned char>(bytes[bad_offset])].length != 0) ++bad_offset;
+    return false;
   }
   arena.shrink(out);
   utf8 = {begin, static_cast<std::size_t>(out - begin)};
