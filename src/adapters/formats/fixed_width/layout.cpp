@@ -97,6 +97,7 @@ void LayoutCompiler::read_file_keys() {
   ConfigReader row(file_, file_.root, findings_);
   layout_.shape_.id = row.string("name");
   layout_.shape_.file = file_.name;
+  layout_.shape_.empty_is_absent = true;
   row.string("format");
   const std::string page = row.string("code_page");
   layout_.page = page.empty() ? nullptr : find_code_page(data_, page, findings_);
