@@ -29,6 +29,7 @@ bool CodePage::add(std::uint8_t byte, char32_t character) {
   char utf8[4];
   const std::ptrdiff_t length = write_utf8(utf8, character) - utf8;
   std::memcpy(rows_[byte].utf8, utf8, 3);
+  if (length < 3) rows_[byte].utf8[2] = 0;
   rows_[byte].length = static_cast<std::uint8_t>(length);
 
   std::uint8_t& block = block_of_[character >> 8];
@@ -62,14 +63,14 @@ bool CodePage::decode(std::string_view bytes, Arena& arena, std::string_view& ut
   char* const begin = arena.allocate(bytes.size() * 3 + 1);
   std::memcpy(begin, bytes.data(), same);
   char* out = begin + same;
-  bool undefined = false;
+  unsigned undefined = 0;
   for (std::size_t i = same; i < bytes.size(); ++i) {
     const Row& row = rows_[static_cast<unsigned char>(bytes[i])];
     std::memcpy(out, &row, sizeof row);
     out += row.length;
-    undefined = undefined || row.length == 0;
+    undefined |= row.utf8[2];
   }
-  if (undefined) {
+  if ((undefined & undefined_mark) != 0) {
     arena.shrink(begin);
     bad_offset = same;
     while (rows_[static_cast<unsigned char>(bytes[bad_offset])].length != 0) ++bad_offset;
