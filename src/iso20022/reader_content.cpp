@@ -146,7 +146,10 @@ void ReaderEngine::check_instance_attribute(const Tag& tag, const SeenAttribute&
                                             const std::string& path) {
   const char* at = attribute.prefix.data();
   const auto size = static_cast<std::size_t>(attribute.name.data() + attribute.name.size() - at);
-  if (attribute.name == "schemaLocation" || attribute.name == "noNamespaceSchemaLocation") return;  // never fetched
+  if (attribute.name == "schemaLocation" || attribute.name == "noNamespaceSchemaLocation") {  // never fetched
+    ++dropped_.schema_attributes;
+    return;
+  }
   if (attribute.name == "nil") {
     report("ISO-0212"_code, at, size, path, "no element of a message is nillable, so xsi:nil may not stand");
     return;
@@ -160,6 +163,7 @@ void ReaderEngine::check_instance_attribute(const Tag& tag, const SeenAttribute&
   if (!names_type(attribute, name) || name != type.definition->name) {
     report("ISO-0213"_code, tag.begin, tag.name.size() + 1, path, "xsi:type is not the element's type");
   }
+  ++dropped_.schema_attributes;
 }
 
 /// Whether an xsi:type names something in the message's namespace; `local` is its name there.
@@ -324,8 +328,11 @@ bool ReaderEngine::any_content(const Tag& tag, const Particle& particle, std::st
       const char* from = at_;
       const bool cdata = *at_ == '<';
       if (cdata ? !take_cdata(scratch_) : !take_text_piece(scratch_)) return false;
-      if (cdata || !is_all_blank(scratch_))
+      if (!cdata && is_all_blank(scratch_)) {
+        dropped_.blank_bytes += scratch_.size();
+      } else {
         report("ISO-0208"_code, from, 0, own_path, "text where one element is expected");
+      }
     } else if (at_text("</")) {
       close = at_;
       if (!parse_end_tag(tag.name)) return false;
@@ -403,6 +410,8 @@ bool ReaderEngine::element_text() {
   if (cdata || !is_all_blank(scratch_)) {
     while (is_blank(*from)) ++from;
     report("ISO-0208"_code, from, 0, path(), "text where only elements may stand");
+  } else {
+    dropped_.blank_bytes += scratch_.size();
   }
   return true;
 }
@@ -484,6 +493,7 @@ bool ReaderEngine::open_element() {
 template <bool build>
 ReaderEngine::Outcome ReaderEngine::content(std::size_t base) {
   for (;;) {
+    if (build && elements_ >= pause_at_) return Outcome::paused;
     fast_run<build>(base);
     if (depth_ == base) return Outcome::closed;
     if constexpr (build) {
