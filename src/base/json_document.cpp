@@ -176,7 +176,8 @@ bool JsonDocument::parse(Findings& findings) {
   good_ = false;
   const bool cut = handler.reached == end && at_ + rest.size() < input_.size();
   const bool ended = handler.reached == end && !handler.capped && !cut;
-  const std::uint64_t place = handler.offset_of(ended || handler.reached == begin ? handler.reached : handler.reached - 1);
+  const std::uint64_t place =
+      handler.offset_of(ended || handler.reached == begin ? handler.reached : handler.reached - 1);
   if (handler.capped || cut) {
     findings.add(finding_at("JSN-0003"_code, place, "the value is nested deeper, or is larger, than the cap"));
   } else {

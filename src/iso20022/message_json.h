@@ -1,7 +1,8 @@
 // Messages as JSON: the second spelling of what the catalogue describes, with nothing lost and nothing added.
 //
 //   {"Document": {"@xmlns": "urn:iso:std:iso:20022:tech:xsd:pacs.008.001.08",
-//                 "FIToFICstmrCdtTrf": {"GrpHdr": {…}, "CdtTrfTxInf": [{…, "IntrBkSttlmAmt": {"@Ccy": "EUR", "#text": "1.00"}}]}}}
+//                 "FIToFICstmrCdtTrf": {"GrpHdr": {…}, "CdtTrfTxInf": [{…, "IntrBkSttlmAmt": {"@Ccy": "EUR", "#text":
+//                 "1.00"}}]}}}
 //
 // An element is a member named as in XML, in the order of the schema. An element that may occur more than once is an
 // array, however often it does. Every value is a string, the text of the XML: no amount ever passes through a number.

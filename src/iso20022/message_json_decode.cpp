@@ -20,10 +20,7 @@ JsonCaps json_caps(const Caps& caps) {
 
 JsonMessageReader::JsonMessageReader(const Catalogue& catalogue, std::string_view input, std::string file,
                                      const Caps& caps, Findings& findings)
-    : catalogue_(catalogue),
-      input_(input),
-      findings_(findings),
-      document_(input, std::move(file), json_caps(caps)) {}
+    : catalogue_(catalogue), input_(input), findings_(findings), document_(input, std::move(file), json_caps(caps)) {}
 
 JsonMessageReader::~JsonMessageReader() = default;
 

@@ -7,7 +7,6 @@
 
 #include "adapters/transports/file/input_file.h"
 #include "adapters/transports/file/output_folder.h"
-#include "base/digest.h"
 #include "command.h"
 #include "file_outbox.h"
 
@@ -23,7 +22,9 @@ using pipeline::Spelling;
 class StandardOutput : public MessageSink {
  public:
   bool begin(const iso20022::Message&) override { return true; }
-  bool put(std::string_view piece) override { return std::fwrite(piece.data(), 1, piece.size(), stdout) == piece.size(); }
+  bool put(std::string_view piece) override {
+    return std::fwrite(piece.data(), 1, piece.size(), stdout) == piece.size();
+  }
   bool end() override { return std::fputc('\n', stdout) != EOF; }
 };
 
@@ -66,16 +67,6 @@ class FolderSink : public MessageSink {
   bool after_head_ = false;
 };
 
-std::array<std::uint8_t, 32> digest_of(file::InputFile& input) {
-  constexpr std::size_t piece = std::size_t{1} << 20;
-  Sha256 hash;
-  for (std::size_t at = 0; at < input.bytes().size(); at += piece) {
-    hash.add(input.bytes().substr(at, piece));
-    input.release_before(at);
-  }
-  return hash.finish();
-}
-
 void print_summary(const RecodeReport& report, const std::string& place) {
   fmt::print(stderr, "{}: {} {} as {} in {}\n", report.file, report.message_count,
              report.message_count == 1 ? "message" : "messages", report.endpoint, place);
@@ -106,10 +97,10 @@ int write_to_folder(const RecodeOptions& options, Recoding& recoding, file::Inpu
     return exit_io;
   }
   FolderSink sink(*folder, options.endpoint, recoding.target(), bundle);
-  recoding.report().sha256 = digest_of(input);
+  recoding.report().sha256 = input.sha256();
   if (!recoding.run(sink) || !folder->put("report.json", pipeline::to_json(recoding.report())) ||
       !folder->publish(findings)) {
-    print_error("CLI-0009"_code, "the output could not be written; nothing was published");
+    print_error("CLI-0032"_code, "the output could not be written; nothing was published");
     print_findings(findings);
     return exit_io;
   }
@@ -144,7 +135,7 @@ int run_recode(const RecodeOptions& options, const Data& data) {
   if (!options.out.empty() && options.out != "-") return write_to_folder(options, recoding, *input);
   StandardOutput sink;
   if (!recoding.run(sink) || std::fflush(stdout) != 0) {
-    print_error("CLI-0009"_code, "the output could not be written whole");
+    print_error("CLI-0032"_code, "the output could not be written whole");
     return exit_io;
   }
   if (!options.quiet) print_summary(recoding.report(), "standard output");
