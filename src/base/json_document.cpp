@@ -31,13 +31,22 @@ class Reading {
     ++*this;
     return before;
   }
-  friend bool operator==(const Reading& a, const Reading& b) { return a.at_ == b.at_; }
   friend bool operator!=(const Reading& a, const Reading& b) { return a.at_ != b.at_; }
 
  private:
   const char* at_;
   const char** reached_;
 };
+
+/// A key as it may stand in a log: at most 64 characters, no controls.
+std::string shown(std::string_view key) {
+  constexpr std::size_t shown_max = 64;
+  std::string text(first_characters(key, shown_max));
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+  }
+  return text;
+}
 
 bool is_json_blank(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
@@ -62,6 +71,7 @@ struct JsonHandler {
   bool has_key = false;
   bool capped = false;
   bool syntax = false;
+  bool ended = false;  ///< the syntax is wrong because the input ends
 
   /// The first byte of the token that was read last: behind the punctuation that follows the token before it.
   const char* token_begin() {
@@ -90,6 +100,11 @@ struct JsonHandler {
     last = index;
     return true;
   }
+  /// Where the parser stopped: inside a string its byte, else the token that may not stand there.
+  const char* wrong_place() {
+    const char* at = token_begin();
+    return at == reached || *at == '"' ? reached - 1 : at;
+  }
   bool begin(JsonValue::Kind kind) {
     const char* at = reached - 1;
     token_from = reached;
@@ -108,7 +123,11 @@ struct JsonHandler {
   }
   bool plain(JsonValue::Kind kind) {
     const char* at = token_begin();
-    return add(kind, {at, static_cast<std::size_t>(reached - at)}, at);
+    const std::string_view read(at, static_cast<std::size_t>(reached - at));
+    // A number ends where something else begins, and the parser has read that byte.
+    const std::string_view text = read.substr(0, read.find_first_of(" \t\r\n,]}"));
+    token_from = at + text.size();
+    return add(kind, text, at);
   }
   /// The text of a string: a view of the input when nothing in it was escaped.
   std::string_view text_of(const char* begin, const std::string& decoded) {
@@ -137,8 +156,9 @@ struct JsonHandler {
   bool start_array(std::size_t) { return begin(JsonValue::Kind::array); }
   bool end_object() { return end(); }
   bool end_array() { return end(); }
-  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) {
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& why) {
     syntax = true;
+    ended = std::string_view(why.what()).find("end of input") != std::string_view::npos;
     return false;
   }
 };
@@ -175,9 +195,9 @@ bool JsonDocument::parse(Findings& findings) {
   }
   good_ = false;
   const bool cut = handler.reached == end && at_ + rest.size() < input_.size();
-  const bool ended = handler.reached == end && !handler.capped && !cut;
-  const std::uint64_t place =
-      handler.offset_of(ended || handler.reached == begin ? handler.reached : handler.reached - 1);
+  const bool ended = handler.ended && handler.reached == end;
+  const char* const wrong = ended || handler.reached == begin ? handler.reached : handler.wrong_place();
+  const std::uint64_t place = handler.offset_of(wrong);
   if (handler.capped || cut) {
     findings.add(finding_at("JSN-0003"_code, place, "the value is nested deeper, or is larger, than the cap"));
   } else {
@@ -224,8 +244,7 @@ std::string JsonDocument::path_of(std::uint32_t index) const {
       for (std::uint32_t i = values_[parent].first_child; i != index; i = values_[i].next) ++number;
       path.insert(0, fmt::format("[{}]", number));
     } else {
-      constexpr std::size_t shown_max = 64;
-      path.insert(0, fmt::format("/{}", own.key.substr(0, shown_max)));
+      path.insert(0, "/" + shown(own.key));
     }
     index = parent;
   }

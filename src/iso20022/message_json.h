@@ -65,8 +65,8 @@ class JsonMessageReader {
 
   /// Reads the message just found into `instance`, which must be of make_shape(message), and checks all of it, places
   /// being those of the JSON. Members may stand in any order; the instance has the schema's. False, and findings:
-  /// ISO-0502 a key that is not known here, ISO-0503 another kind of value, ISO-0504 not the form of a fragment; or
-  /// what MessageWriter finds.
+  /// ISO-0502 a key that is not known here, ISO-0503 another kind of value, ISO-0504 not the form of a fragment; only
+  /// when there is none of these, what MessageWriter finds in the content.
   bool read(Instance& instance);
 
   std::uint64_t offset() const { return offset_; }  ///< of the object found last

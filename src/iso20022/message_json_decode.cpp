@@ -82,7 +82,7 @@ bool JsonMessageReader::read(Instance& instance) {
   read_members(root_, 0);
   instance.end();
   message_ = nullptr;
-  return check_content(instance) && findings_.error_count() == before;
+  return findings_.error_count() == before && check_content(instance);
 }
 
 /// A text that lives as long as the instance does.
@@ -154,9 +154,9 @@ void JsonMessageReader::read_value_with_attributes(std::uint32_t value, std::uin
   std::string_view text;
   bool has_text = false;
   for (std::uint32_t i = document_.value(value).first_child; i != no_json; i = document_.value(i).next) {
-    if (document_.value(i).key != "#text" || !expect(i, JsonValue::Kind::string)) continue;
-    text = document_.value(i).text;
+    if (document_.value(i).key != "#text") continue;
     has_text = true;
+    if (expect(i, JsonValue::Kind::string)) text = document_.value(i).text;
   }
   if (!has_text) return add("ISO-0503"_code, value, "\"#text\" is missing");
   Cell& cell = instance_->begin_value(node, kept(text), document_.value(value).offset);

@@ -283,12 +283,11 @@ Step ReaderEngine::next_item(Instance& instance, std::uint32_t item_node) {
   return error_count_ == item_errors_ ? Step::item : Step::reject;
 }
 
-bool ReaderEngine::read_some(Instance& instance) {
-  constexpr std::uint64_t elements_at_once = 4096;
+bool ReaderEngine::read_some(Instance* instance, std::uint64_t elements) {
   if (message_ == nullptr) return false;
-  if (at_root_) begin_instance(instance);
+  if (at_root_ && instance != nullptr) begin_instance(*instance);
   item_node_ = no_node;
-  pause_at_ = elements_ + elements_at_once;
+  pause_at_ = elements_ + elements;
   const Outcome outcome = run();
   pause_at_ = no_pause;
   return outcome == Outcome::paused;
@@ -322,6 +321,10 @@ const Message* MessageReader::next_message() {
 bool MessageReader::validate() {
   return engine_->finish(nullptr);
 }
+bool MessageReader::validate_some() {
+  constexpr std::uint64_t elements_at_once = std::uint64_t{1} << 16;
+  return engine_->read_some(nullptr, elements_at_once);
+}
 bool MessageReader::read(Instance& instance) {
   return engine_->finish(&instance);
 }
@@ -329,7 +332,8 @@ Step MessageReader::next_item(Instance& instance, std::uint32_t item_node) {
   return engine_->next_item(instance, item_node);
 }
 bool MessageReader::read_some(Instance& instance) {
-  return engine_->read_some(instance);
+  constexpr std::uint64_t elements_at_once = 4096;
+  return engine_->read_some(&instance, elements_at_once);
 }
 const Dropped& MessageReader::dropped() const {
   return engine_->dropped();

@@ -52,6 +52,10 @@ class MessageReader {
   /// Reads the message just found to its end, checking all of it. True when it has no error finding.
   bool validate();
 
+  /// The same in steps, so that pages of a large input can be let go on the way (`end_offset` says how far it got): false
+  /// once the message is read to its end; `valid` is then the verdict.
+  bool validate_some();
+
   /// Reads it into `instance`, which must be of make_shape(message). True when it has no error finding.
   bool read(Instance& instance);
 

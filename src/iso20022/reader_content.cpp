@@ -493,7 +493,7 @@ bool ReaderEngine::open_element() {
 template <bool build>
 ReaderEngine::Outcome ReaderEngine::content(std::size_t base) {
   for (;;) {
-    if (build && elements_ >= pause_at_) return Outcome::paused;
+    if (elements_ >= pause_at_ && base == 0) return Outcome::paused;
     fast_run<build>(base);
     if (depth_ == base) return Outcome::closed;
     if constexpr (build) {

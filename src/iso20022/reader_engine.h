@@ -24,7 +24,7 @@ class ReaderEngine {
   const Message* next_message();
   bool finish(Instance* instance);
   Step next_item(Instance& instance, std::uint32_t item_node);
-  bool read_some(Instance& instance);
+  bool read_some(Instance* instance, std::uint64_t elements);
   const Dropped& dropped() const { return dropped_; }
 
   /// Reads the whole input as one element; gives its namespace.

@@ -93,7 +93,7 @@ bool Recoding::check_xml(Findings& findings) {
   MessageReader reader(catalogue_, input_, report_.file, caps_, findings);
   while (const Message* message = reader.next_message()) {
     count(*message, reader.offset(), reader.line_number(), findings);
-    reader.validate();
+    while (reader.validate_some()) progress_(reader.end_offset());
     progress_(reader.end_offset());
   }
   return !findings.has_errors();

@@ -114,7 +114,8 @@ bool validate_file(const Catalogue& catalogue, file::InputFile& input, const Opt
       break;
     }
     Verdict verdict{message, false, reader.offset(), reader.line_number()};
-    verdict.valid = reader.validate();
+    while (reader.validate_some()) input.release_before(reader.end_offset());
+    verdict.valid = reader.valid();
     printer.print(verdict, findings);
     findings.clear();
     input.release_before(reader.end_offset());
