@@ -11,11 +11,12 @@
 namespace tilmash::iso20022 {
 
 ReaderEngine::ReaderEngine(const Catalogue& catalogue, std::string_view input, std::string file, const Caps& caps,
-                           Findings& findings)
+                           Findings& findings, Encoding original)
     : catalogue_(catalogue),
       file_(std::move(file)),
       caps_(caps),
       findings_(findings),
+      original_(original),
       begin_(input.data()),
       input_end_(input.data() + input.size()),
       end_(input_end_),
@@ -31,6 +32,8 @@ std::uint32_t ReaderEngine::line_of(const char* at) {
   const char* from = std::min(at, line_at_);
   const std::string_view passed(from, static_cast<std::size_t>(std::max(at, line_at_) - from));
   const auto lines = static_cast<std::uint32_t>(std::count(passed.begin(), passed.end(), '\n'));
+  const std::uint64_t bytes = count_original_bytes(passed, original_);
+  original_offset_ = at >= line_at_ ? original_offset_ + bytes : original_offset_ - bytes;
   if (at >= line_at_) {
     line_number_ += lines;
     if (lines != 0) line_begin_ = from + passed.rfind('\n') + 1;
@@ -47,9 +50,9 @@ Diagnostic ReaderEngine::finding(Code code, const char* at, std::size_t size, st
   Diagnostic diagnostic;
   diagnostic.code = code;
   diagnostic.place.file = file_;
-  diagnostic.place.offset_bytes = offset_of(at);
-  diagnostic.place.length_bytes = size;
   diagnostic.place.line_number = line_of(at);
+  diagnostic.place.offset_bytes = original_offset_;
+  diagnostic.place.length_bytes = count_original_bytes({at, size}, original_);
   diagnostic.place.column_number = static_cast<std::uint32_t>(at - line_begin_ + 1);
   diagnostic.path = std::move(path);
   diagnostic.text = std::move(text);
@@ -74,8 +77,10 @@ bool ReaderEngine::take_byte_order_mark() {
     return true;
   }
   using namespace std::string_view_literals;
-  for (const std::string_view other : {"\xFE\xFF"sv, "\xFF\xFE"sv, "\0<"sv, "<\0"sv, "\0\0\xFE\xFF"sv, "\0\0\0<"sv}) {
-    if (starts(other)) return stop("ISO-0102"_code, at_, "the input is not UTF-8; only UTF-8 is read");
+  // UTF-16 that was not transcoded (or has neither mark nor declaration), UTF-32, EBCDIC.
+  for (const std::string_view other :
+       {"\xFE\xFF"sv, "\xFF\xFE"sv, "\0<"sv, "<\0"sv, "\0\0\xFE\xFF"sv, "\0\0\0<"sv, "\x4C\x6F\xA7\x94"sv}) {
+    if (starts(other)) return stop("ISO-0102"_code, at_, "the input is in none of the encodings that are read");
   }
   return true;
 }
@@ -110,8 +115,13 @@ bool ReaderEngine::skip_xml_declaration() {
     std::transform(value.begin(), value.end(), value.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
     if (key == 0 && value != "1.0") return stop("ISO-0119"_code, begin, "only XML 1.0 is read");
-    if (key == 1 && value != "utf-8" && value != "us-ascii") {
-      return stop("ISO-0102"_code, begin, "the encoding is not UTF-8; only UTF-8 is read");
+    if (key == 1) {
+      const std::optional<bool> right = may_declare(value, original_);
+      if (!right) return stop("ISO-0102"_code, begin, "the declared encoding is none of those that are read");
+      if (!*right) {
+        return stop("ISO-0120"_code, begin,
+                    fmt::format("{} is declared, but the input is {}", value, to_text(original_)));
+      }
     }
     if (key == 2 && value != "yes" && value != "no") {
       return stop("ISO-0119"_code, begin, "the XML declaration is not understood");
@@ -297,8 +307,8 @@ bool is_closed_fragment(std::string_view text, std::string& uri) {
 // ------------------------------------------------------------------------------------------------------------------
 
 MessageReader::MessageReader(const Catalogue& catalogue, std::string_view input, std::string file, const Caps& caps,
-                             Findings& findings)
-    : engine_(std::make_unique<ReaderEngine>(catalogue, input, std::move(file), caps, findings)) {}
+                             Findings& findings, Encoding original)
+    : engine_(std::make_unique<ReaderEngine>(catalogue, input, std::move(file), caps, findings, original)) {}
 
 MessageReader::~MessageReader() = default;
 

@@ -1,9 +1,9 @@
 // Reads messages out of one input in one pass: byte gate, namespaces, order, occurrence, types and facets, positions.
 //
 // Taken: a bare Document; AppHdr, then Document, each with its own XML declaration if it likes; many roots one after
-// another (a bundle); an envelope of any other namespace that holds them. UTF-8 only. DOCTYPE and undefined entities
-// are refused; comments, CDATA and processing instructions are taken within the caps. Nothing is opened or fetched:
-// xsi:schemaLocation is ignored.
+// another (a bundle); an envelope of any other namespace that holds them. UTF-8 only: encoding.h makes it of others.
+// DOCTYPE and undefined entities are refused; comments, CDATA and processing instructions are taken within the caps.
+// Nothing is opened or fetched: xsi:schemaLocation is ignored.
 //
 // Not a general XML parser: what is not well-formed ends the reading (fatal findings ISO-01xx); what is well-formed
 // but not valid (ISO-02xx structure, ISO-03xx values) is all reported, in input order, and reading goes on.
@@ -17,6 +17,7 @@
 #include "base/diagnostic.h"
 #include "iso20022/caps.h"
 #include "iso20022/catalogue.h"
+#include "iso20022/encoding.h"
 #include "shape/instance.h"
 #include "shape/stream.h"
 
@@ -26,9 +27,11 @@ class ReaderEngine;
 
 class MessageReader {
  public:
-  /// `input` and `catalogue` must outlive the reader, and the instances it fills; `file` is for messages.
+  /// `input` and `catalogue` must outlive the reader, and the instances it fills; `file` is for messages. `original` is
+  /// what the input was before a Transcoder made it UTF-8: offsets and lengths of findings are then the original's,
+  /// lines and columns those of the UTF-8 text.
   MessageReader(const Catalogue& catalogue, std::string_view input, std::string file, const Caps& caps,
-                Findings& findings);
+                Findings& findings, Encoding original = Encoding::utf8);
   ~MessageReader();
   MessageReader(const MessageReader&) = delete;
   MessageReader& operator=(const MessageReader&) = delete;
@@ -51,7 +54,7 @@ class MessageReader {
   Step next_item(Instance& instance, std::uint32_t item_node);
 
   /// Of the message that `next_message` found.
-  std::uint64_t offset() const;      ///< of its root's '<'
+  std::uint64_t offset() const;      ///< of its root's '<', in the UTF-8 text
   std::uint64_t end_offset() const;  ///< one past its end, once it was read
   std::uint32_t line_number() const;
   /// No error finding in it so far.

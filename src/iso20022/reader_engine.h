@@ -19,7 +19,7 @@ namespace tilmash::iso20022 {
 class ReaderEngine {
  public:
   ReaderEngine(const Catalogue& catalogue, std::string_view input, std::string file, const Caps& caps,
-               Findings& findings);
+               Findings& findings, Encoding original = Encoding::utf8);
 
   const Message* next_message();
   bool finish(Instance* instance);
@@ -185,6 +185,7 @@ class ReaderEngine {
   std::string file_;
   Caps caps_;
   Findings& findings_;
+  Encoding original_;
 
   const char* begin_;  ///< of the input
   const char* input_end_;
@@ -234,6 +235,7 @@ class ReaderEngine {
   const char* line_at_;  ///< where line_number_ was counted
   const char* line_begin_;
   std::uint32_t line_number_ = 1;
+  std::uint64_t original_offset_ = 0;  ///< of line_at_, before transcoding
 };
 
 }  // namespace tilmash::iso20022

@@ -341,7 +341,7 @@ TEST_CASE("hostile and broken input is refused with a code, at once") {
       {status_open + "<?xml version='1.0'?>", {"ISO-0119"}},
       {"<?xml version='1.1'?><x/>", {"ISO-0119"}},
       {"<?xml encoding='utf-8'?><x/>", {"ISO-0119"}},
-      {"<?xml version='1.0' encoding='ISO-8859-1'?><x/>", {"ISO-0102"}},
+      {"<?xml version='1.0' encoding='ISO-8859-1'?><x/>", {"ISO-0120"}},
       {std::string("\xFF\xFE<\0x\0", 6), {"ISO-0102"}},
       {open, {"ISO-0108"}},
       {open + "x</MsgId", {"ISO-0108"}},

@@ -3,10 +3,10 @@
 
 #include <memory>
 
-#include "adapters/transports/file/input_file.h"
 #include "base/text.h"
 #include "command.h"
 #include "iso20022/reader.h"
+#include "xml_input.h"
 
 namespace tilmash::tool {
 namespace {
@@ -100,13 +100,14 @@ class Printer {
 };
 
 /// True when every message of the file is valid, and there is one.
-bool validate_file(const Catalogue& catalogue, file::InputFile& input, const Options& options) {
+bool validate_file(const Catalogue& catalogue, XmlInput& xml, const Options& options) {
+  file::InputFile& input = *xml.file;
   constexpr std::size_t findings_max = 100;
   Findings findings(findings_max);
   const std::string name = input.name() == "-" ? "stdin" : input.name();
   Printer printer(options, name, input.bytes());
   const Caps caps = options.caps == "batch" ? Caps::batch() : Caps::message();
-  MessageReader reader(catalogue, input.bytes(), name, caps, findings);
+  MessageReader reader(catalogue, input.bytes(), name, caps, findings, xml.original);
   for (;;) {
     const Message* message = reader.next_message();
     if (message == nullptr) {
@@ -128,10 +129,10 @@ int run(const Data& data, const Options& options) {
   bool valid = true;
   for (const std::string& name : options.files) {
     Findings findings;
-    const auto input = file::InputFile::open(name, findings);
+    XmlInput input = open_xml(name, findings);
     print_findings(findings);
-    readable = readable && input != nullptr;
-    if (input != nullptr && !validate_file(catalogue, *input, options)) valid = false;
+    readable = readable && input.file;
+    if (input.file && !validate_file(catalogue, input, options)) valid = false;
   }
   print_findings(catalogue.findings());
   if (catalogue.findings().has_errors()) return exit_config;
