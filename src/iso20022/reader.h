@@ -57,10 +57,19 @@ class MessageReader {
   std::uint64_t offset() const;      ///< of its root's '<', in the UTF-8 text
   std::uint64_t end_offset() const;  ///< one past its end, once it was read
   std::uint32_t line_number() const;
+  /// The namespace declarations that it takes from its envelope (` xmlns:x="urn:x"…`): with them in its root's start
+  /// tag it is a document of its own. To be asked before it is read.
+  std::string outer_declarations() const;
   /// No error finding in it so far.
   bool valid() const;
-  /// False when the gate refused the input: nothing can be read any more.
+  /// False when the gate refused the input: nothing can be read any more, unless `resume` finds a place.
   bool good() const;
+
+  /// After the gate refused a message of a bundle: goes to the next line that begins with an XML declaration, or with a
+  /// Document or AppHdr that declares a namespace; ISO-0121, a warning, says what was passed over. False when there is
+  /// none, inside an envelope (whose other messages can't be told from the broken one), and after a DOCTYPE or a wrong
+  /// encoding.
+  bool resume();
 
  private:
   std::unique_ptr<ReaderEngine> engine_;
