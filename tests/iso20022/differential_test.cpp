@@ -9,10 +9,10 @@
 #include <map>
 #include <sstream>
 
-#include "generate.h"
 #include "iso20022/catalogue.h"
 #include "iso20022/catalogue_files.h"
 #include "iso20022/reader.h"
+#include "iso20022/sample.h"
 #include "iso20022/writer.h"
 #include "iso20022/xsd.h"
 #include "mutate.h"
@@ -151,11 +151,11 @@ TEST_CASE("the exported schema compiles, and random messages and mutants get the
     REQUIRE(oracles.error() == "");
     const Shape shape = make_shape(message);
     const MessageWriter writer(message, shape);
-    tests::MessageGenerator generator(message, shape, 7);
+    SampleMaker generator(message, shape, 7);
     tests::Mutator mutator(generator.random(), message);
     Instance instance;
     for (std::size_t i = 0; i < mutant_count(); ++i) {
-      generator.fill(instance, static_cast<std::uint32_t>(3 + i % 15));
+      generator.make_random(static_cast<std::uint32_t>(3 + i % 15), instance);
       std::string xml;
       Findings findings;
       REQUIRE(writer.encode(instance, xml, findings));

@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "generate.h"
 #include "iso20022/catalogue.h"
+#include "iso20022/sample.h"
 #include "iso20022/writer.h"
 
 int main(int argc, char** argv) {
@@ -18,10 +18,10 @@ int main(int argc, char** argv) {
     const iso20022::Message& message = *catalogue.find(id);
     const Shape shape = iso20022::make_shape(message);
     const iso20022::MessageWriter writer(message, shape);
-    tests::MessageGenerator generator(message, shape, 1);
+    iso20022::SampleMaker generator(message, shape, 1);
     Instance instance;
     for (std::uint32_t i = 0; i < 20; ++i) {
-      generator.fill(instance, 4 + 2 * i);
+      generator.make_random(4 + 2 * i, instance);
       std::string xml;
       Findings findings;
       if (!writer.encode(instance, xml, findings)) return 1;

@@ -14,7 +14,7 @@ std::unique_ptr<file::InputFile> spool_utf8(file::InputFile& original, iso20022:
   while (transcoder.next(piece)) {
     if (!spool.append(piece)) {
       Diagnostic error;
-      error.code = "CLI-0023"_code;
+      error.code = "CLI-0026"_code;
       error.place.file = original.name();
       error.text = fmt::format("there is no room for {} as UTF-8", original.name());
       findings.add(std::move(error));

@@ -144,7 +144,7 @@ int import_schemas(const Data& data, const Options& options) {
 }  // namespace
 
 void add_schema(CLI::App& app, Session& session) {
-  auto* command = app.add_subcommand("schema", "List, show, export or import ISO 20022 message schemas");
+  auto* command = app.add_subcommand("schema", "List, show, export, import or sample ISO 20022 message schemas");
   command->require_subcommand(1);
   command->footer(
       "Examples:\n  tilmash schema list\n  tilmash schema show pacs.008.001.08 FIToFICstmrCdtTrf/CdtTrfTxInf/PmtId\n"
