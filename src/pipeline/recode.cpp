@@ -62,11 +62,12 @@ Spelling spelling_of(std::string_view input) {
 }
 
 Recoding::Recoding(const Catalogue& catalogue, std::string_view input, std::string file, std::string endpoint,
-                   const Caps& caps, std::function<void(std::uint64_t)> progress)
+                   const Caps& caps, Encoding original, std::function<void(std::uint64_t)> progress)
     : catalogue_(catalogue),
       input_(input),
       only_(endpoint == "json" || endpoint == "xml" ? std::string() : endpoint),
       caps_(caps),
+      original_(original),
       progress_(std::move(progress)),
       source_(spelling_of(input)),
       target_(endpoint == "json" ? Spelling::json : Spelling::xml) {
@@ -90,7 +91,7 @@ bool Recoding::count(const Message& message, std::uint64_t offset, std::uint32_t
 }
 
 bool Recoding::check_xml(Findings& findings) {
-  MessageReader reader(catalogue_, input_, report_.file, caps_, findings);
+  MessageReader reader(catalogue_, input_, report_.file, caps_, findings, original_);
   while (const Message* message = reader.next_message()) {
     count(*message, reader.offset(), reader.line_number(), findings);
     while (reader.validate_some()) progress_(reader.end_offset());
@@ -152,7 +153,7 @@ bool Recoding::stream_to_json(MessageSink& sink) {
 
 bool Recoding::run_xml(MessageSink& sink) {
   Findings findings;
-  MessageReader reader(catalogue_, input_, report_.file, caps_, findings);
+  MessageReader reader(catalogue_, input_, report_.file, caps_, findings, original_);
   CodecTable codecs;
   while (const Message* message = reader.next_message()) {
     Codec& codec = codecs.of(*message);

@@ -47,9 +47,9 @@ std::string to_json(const RecodeReport& report);
 class Recoding {
  public:
   /// `catalogue` and `input` must outlive this. `endpoint` is "json", "xml", or the id of the one message that may come
-  /// (as XML; headers beside it). `progress` hears how much of the input is done with.
+  /// (as XML; headers beside it). `original` as for MessageReader. `progress` hears how much of the input is done with.
   Recoding(const iso20022::Catalogue& catalogue, std::string_view input, std::string file, std::string endpoint,
-           const iso20022::Caps& caps, std::function<void(std::uint64_t)> progress);
+           const iso20022::Caps& caps, iso20022::Encoding original, std::function<void(std::uint64_t)> progress);
 
   /// Reads all of it. False, and findings: what reader or JSON reader finds, PIP-0013 another message than the
   /// endpoint names, PIP-0014 no message at all.
@@ -72,6 +72,7 @@ class Recoding {
   std::string_view input_;
   std::string only_;  ///< the one message that may come; empty = any
   iso20022::Caps caps_;
+  iso20022::Encoding original_;
   std::function<void(std::uint64_t)> progress_;
   Spelling source_;
   Spelling target_;

@@ -9,6 +9,7 @@
 #include "adapters/transports/file/output_folder.h"
 #include "command.h"
 #include "file_outbox.h"
+#include "xml_input.h"
 
 namespace tilmash::tool {
 namespace {
@@ -118,13 +119,14 @@ int run_recode(const RecodeOptions& options, const Data& data) {
     return exit_usage;
   }
   Findings findings;
-  const auto input = file::InputFile::open(options.input, findings);
-  if (!input) {
+  const XmlInput source = open_xml(options.input, findings);
+  file::InputFile* const input = source.file.get();
+  if (input == nullptr) {
     print_findings(findings);
     return exit_io;
   }
   const iso20022::Caps caps = options.caps == "batch" ? iso20022::Caps::batch() : iso20022::Caps::message();
-  Recoding recoding(catalogue, input->bytes(), input->name(), options.endpoint, caps,
+  Recoding recoding(catalogue, input->bytes(), input->name(), options.endpoint, caps, source.original,
                     [&](std::uint64_t consumed) { input->release_before(consumed); });
   if (!recoding.check(findings)) {
     print_findings(findings);
@@ -132,6 +134,7 @@ int run_recode(const RecodeOptions& options, const Data& data) {
     fmt::print(stderr, "{}: nothing was converted: {} finding(s)\n", input->name(), findings.error_count());
     return exit_findings;
   }
+  print_findings(findings);  // warnings
   if (!options.out.empty() && options.out != "-") return write_to_folder(options, recoding, *input);
   StandardOutput sink;
   if (!recoding.run(sink) || std::fflush(stdout) != 0) {
