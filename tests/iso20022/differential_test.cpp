@@ -9,10 +9,10 @@
 #include <map>
 #include <sstream>
 
-#include "generate.h"
 #include "iso20022/catalogue.h"
 #include "iso20022/catalogue_files.h"
 #include "iso20022/reader.h"
+#include "iso20022/sample.h"
 #include "iso20022/writer.h"
 #include "iso20022/xsd.h"
 #include "mutate.h"
@@ -36,7 +36,10 @@ struct Verdicts {
 Verdicts judge(const Catalogue& catalogue, std::string_view input) {
   Verdicts verdicts;
   Findings findings;
-  MessageReader reader(catalogue, input, "input", Caps::batch(), findings);
+  const Encoding encoding = find_encoding(input);
+  const std::string transcoded = encoding == Encoding::utf8 ? std::string() : to_utf8(input, encoding);
+  MessageReader reader(catalogue, encoding == Encoding::utf8 ? input : transcoded, "input", Caps::batch(), findings,
+                       encoding);
   while (const Message* message = reader.next_message()) {
     const bool valid = reader.validate();
     verdicts.messages.emplace_back(message->id(), valid);
@@ -148,11 +151,11 @@ TEST_CASE("the exported schema compiles, and random messages and mutants get the
     REQUIRE(oracles.error() == "");
     const Shape shape = make_shape(message);
     const MessageWriter writer(message, shape);
-    tests::MessageGenerator generator(message, shape, 7);
+    SampleMaker generator(message, shape, 7);
     tests::Mutator mutator(generator.random(), message);
     Instance instance;
     for (std::size_t i = 0; i < mutant_count(); ++i) {
-      generator.fill(instance, static_cast<std::uint32_t>(3 + i % 15));
+      generator.make_random(static_cast<std::uint32_t>(3 + i % 15), instance);
       std::string xml;
       Findings findings;
       REQUIRE(writer.encode(instance, xml, findings));

@@ -6,16 +6,17 @@
 #include <string_view>
 #include <vector>
 
-#include "generate.h"
+#include "iso20022/message.h"
+#include "iso20022/sample_value.h"
 
 namespace tilmash::tests {
 
 class Mutator {
  public:
-  Mutator(Random& random, const iso20022::Message& message) : random_(random), message_(message) {}
+  Mutator(iso20022::SampleRandom& random, const iso20022::Message& message) : random_(random), message_(message) {}
 
   void mutate(std::string& xml) {
-    switch (pick(random_, 0, 13)) {
+    switch (random_.pick(0, 13)) {
       case 0:
         return change_byte(xml);
       case 1:
@@ -53,10 +54,10 @@ class Mutator {
     std::size_t end;
   };
 
-  std::size_t position(const std::string& xml) { return pick(random_, 0, static_cast<std::uint32_t>(xml.size() - 1)); }
+  std::size_t position(const std::string& xml) { return random_.pick(0, static_cast<std::uint32_t>(xml.size() - 1)); }
   template <std::size_t size>
   std::string_view one_of(const std::string_view (&choices)[size]) {
-    return choices[pick(random_, 0, size - 1)];
+    return choices[random_.pick(0, size - 1)];
   }
 
   /// A whole element: from a start tag to its end tag.
@@ -84,9 +85,9 @@ class Mutator {
 
   void change_byte(std::string& xml) {
     static constexpr std::string_view characters = "<>&;\"'=/ aZ09-:.!?[]\n\t\r\x80\xC3\xFF\x01";
-    xml[position(xml)] = characters[pick(random_, 0, static_cast<std::uint32_t>(characters.size() - 1))];
+    xml[position(xml)] = characters[random_.pick(0, static_cast<std::uint32_t>(characters.size() - 1))];
   }
-  void erase(std::string& xml) { xml.erase(position(xml), pick(random_, 1, 4)); }
+  void erase(std::string& xml) { xml.erase(position(xml), random_.pick(1, 4)); }
   void replace_value(std::string& xml) {
     static constexpr std::string_view values[] = {"",
                                                   " ",
@@ -205,10 +206,10 @@ class Mutator {
   void damage_value(std::string& xml) {
     const Span span = value(xml);
     if (span.end == span.begin) return;
-    const std::size_t at = span.begin + pick(random_, 0, static_cast<std::uint32_t>(span.end - span.begin - 1));
+    const std::size_t at = span.begin + random_.pick(0, static_cast<std::uint32_t>(span.end - span.begin - 1));
     static constexpr std::string_view pieces[] = {"",  "0", "A",        "a",    " ", "-", ".",
                                                   "9", "+", "\xD0\x96", "&lt;", "Z", ":"};
-    if (pick(random_, 0, 1) == 0) {
+    if (random_.pick(0, 1) == 0) {
       xml.insert(at, one_of(pieces));
     } else {
       xml.replace(at, 1, one_of(pieces));
@@ -227,14 +228,14 @@ class Mutator {
     const std::string text = xml.substr(span.begin, span.end - span.begin);
     xml.erase(span.begin, span.end - span.begin);
     const Span other = element(xml);
-    xml.insert(pick(random_, 0, 1) == 0 ? other.begin : other.end, text);
+    xml.insert(random_.pick(0, 1) == 0 ? other.begin : other.end, text);
   }
   void rename_element(std::string& xml) {
     const Span span = element(xml);
     if (span.end == 0) return;
     const std::size_t name_end = xml.find_first_of(" >", span.begin);
     const std::string old = xml.substr(span.begin + 1, name_end - span.begin - 1);
-    const std::string name(message_.names[pick(random_, 0, static_cast<std::uint32_t>(message_.names.size() - 1))]);
+    const std::string name(message_.names[random_.pick(0, static_cast<std::uint32_t>(message_.names.size() - 1))]);
     const std::string close = "</" + old + ">";
     if (span.end < close.size()) return;
     xml.replace(span.end - close.size(), close.size(), "</" + name + ">");
@@ -301,7 +302,7 @@ class Mutator {
   /// The whole message with a prefix, or a piece of it.
   void add_prefix(std::string& xml) {
     if (xml.find("xmlns=\"urn:iso") == std::string::npos || xml.find("xmlns=\"urn:q") != std::string::npos) return;
-    const Span span = pick(random_, 0, 3) == 0 ? element(xml) : Span{0, xml.size()};
+    const Span span = random_.pick(0, 3) == 0 ? element(xml) : Span{0, xml.size()};
     std::string out = xml.substr(0, span.begin);
     for (std::size_t i = span.begin; i < span.end; ++i) {
       out += xml[i];
@@ -322,7 +323,7 @@ class Mutator {
     xml = std::move(out);
   }
 
-  Random& random_;
+  iso20022::SampleRandom& random_;
   const iso20022::Message& message_;
 };
 
@@ -380,6 +381,10 @@ inline std::string explain_xerces(std::string_view xml, const Judgement& ours, c
     return "Xerces takes a point without a fraction of a second";
   if (ours.accepted && xerces.says("no declaration found") && libxml2.says("Extra content at the end"))
     return "several roots one after another are a bundle to us";
+  if (!ours.accepted && ours.says("/Document/") && ours.reason.rfind("/Document") > ours.reason.find("/Document") &&
+      has("urn:example")) {
+    return "Xerces looks at nothing below an undeclared element of a lax wildcard";
+  }
   if (ours.says("ISO-0119") && has("<?xml version=")) return "Xerces takes version numbers that are none";
   if (ours.says("inside a wildcard is not followed")) return "we refuse an xsi:type inside a wildcard";
   if (ours.says("ISO-0103")) return "we refuse every DOCTYPE";

@@ -1,7 +1,8 @@
 // Writer and reader are each other's inverse, over random messages.
-#include "generate.h"
+
 #include "iso20022/catalogue.h"
 #include "iso20022/reader.h"
+#include "iso20022/sample.h"
 #include "iso20022/writer.h"
 #include "iso20022/xsd.h"
 #include "tests/support.h"
@@ -35,11 +36,11 @@ TEST_CASE("what is written reads back the same, for random messages of the catal
     const Message& message = *catalogue().find(id);
     const Shape shape = make_shape(message);
     const MessageWriter writer(message, shape);
-    tests::MessageGenerator generator(message, shape, 20022);
+    SampleMaker generator(message, shape, 20022);
     Instance made;
     Instance read;
     for (std::uint32_t i = 0; i < 300; ++i) {
-      generator.fill(made, 2 + i % 20);
+      generator.make_random(2 + i % 20, made);
       std::string xml;
       Findings findings;
       if (!writer.encode(made, xml, findings)) {
@@ -72,10 +73,10 @@ TEST_CASE("random messages of every official schema are written and read back") 
     REQUIRE(message);
     const Shape shape = make_shape(*message);
     const MessageWriter writer(*message, shape);
-    tests::MessageGenerator generator(*message, shape, 548);
+    SampleMaker generator(*message, shape, 548);
     Instance made;
     for (std::uint32_t i = 0; i < 3; ++i) {
-      generator.fill(made, 3 + 4 * i);
+      generator.make_random(3 + 4 * i, made);
       std::string xml;
       const bool good = writer.encode(made, xml, findings);
       if (!good) FAIL(message->id() << " " << findings.kept()[0].path << " " << findings.kept()[0].text);
