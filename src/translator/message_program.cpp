@@ -72,7 +72,7 @@ bool MessageProgram::run_again(EvalContext& context, std::string_view items, std
     at += place.begin - done;
     done = place.end;
     if (is_items) {
-      std::memcpy(at, items.data(), items.size());
+      if (!items.empty()) std::memcpy(at, items.data(), items.size());
       at += items.size();
     } else if (!write_value(*place.step, value.text, at)) {
       return false;
