@@ -7,6 +7,17 @@
 #include "base/text.h"
 
 namespace tilmash {
+namespace {
+
+/// One line for a terminal: a value may hold line ends and, in other formats than XML, any control character.
+std::string printable(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '.';
+  }
+  return text;
+}
+
+}  // namespace
 
 std::string_view to_text(Severity severity) {
   switch (severity) {
@@ -53,7 +64,7 @@ void Findings::clear() {
   total_count_ = 0;
 }
 
-std::string to_json(const Diagnostic& diagnostic) {
+std::string to_json(const Diagnostic& diagnostic, bool show_data) {
   std::string out = "{\"code\":";
   append_json_string(out, to_text(diagnostic.code));
   out += ",\"severity\":";
@@ -76,7 +87,10 @@ std::string to_json(const Diagnostic& diagnostic) {
   text("rule", diagnostic.rule);
   text("text", diagnostic.text);
   text("help", diagnostic.help);
-  text("found", diagnostic.value.masked());
+  text("expected", diagnostic.expected);
+  text("found", !diagnostic.found.empty() ? diagnostic.found
+                : show_data               ? diagnostic.value.reveal()
+                                          : diagnostic.value.masked());
   out += '}';
   return out;
 }
@@ -121,7 +135,12 @@ std::string to_human(const Diagnostic& diagnostic, std::string_view source, bool
                          std::string(std::max<std::size_t>(characters(line.substr(column, width)), 1), '^'));
     }
   }
-  if (!diagnostic.value.empty()) out += fmt::format("   = found: {} (masked)\n", diagnostic.value.masked());
+  if (!diagnostic.expected.empty()) out += fmt::format("   = expected: {}\n", diagnostic.expected);
+  if (!diagnostic.found.empty()) out += fmt::format("   = found: {}\n", diagnostic.found);
+  if (!diagnostic.value.empty()) {
+    out += show_source ? fmt::format("   = found: {}\n", printable(diagnostic.value.reveal()))
+                       : fmt::format("   = found: {} (masked)\n", diagnostic.value.masked());
+  }
   if (!diagnostic.rule.empty()) out += fmt::format("   = rule:  {}\n", diagnostic.rule);
   if (!diagnostic.help.empty()) out += fmt::format("   = help:  {}\n", diagnostic.help);
   return out;

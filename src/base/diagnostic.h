@@ -57,11 +57,13 @@ struct Diagnostic {
   Code code;
   Severity severity = Severity::error;
   Place place;
-  std::string path;  ///< field or element, "detail.AMOUNT" or "/Document/FIToFICstmrCdtTrf/GrpHdr/MsgId"
-  std::string rule;  ///< definition applied, "layout.toml:41"; empty when none
-  std::string text;  ///< one sentence, safe to log
-  std::string help;  ///< what to do about it; may be empty
-  Sensitive value;   ///< what stood there; may be empty
+  std::string path;      ///< field or element, "detail.AMOUNT" or "/Document/FIToFICstmrCdtTrf/GrpHdr/MsgId"
+  std::string rule;      ///< definition applied, "layout.toml:41"; empty when none
+  std::string text;      ///< one sentence, safe to log
+  std::string expected;  ///< what might have stood there: names, a type with its limits; may be empty
+  std::string found;     ///< what stood there and is safe to log, such as an element's name; may be empty
+  std::string help;      ///< what to do about it; may be empty
+  Sensitive value;       ///< the value that stood there; may be empty
 };
 
 /// Findings in input order, at most `limit` of them kept; all are counted.
@@ -84,12 +86,12 @@ class Findings {
 };
 
 /// One line of JSON: {"code":…,"severity":…,"record":…,"line":…,"column":…,"offset":…,"path":…,"text":…}. Members that
-/// are not known are absent. The value is included, masked, as "found".
-std::string to_json(const Diagnostic& diagnostic);
+/// are not known are absent. The value is included as "found", masked unless `show_data`.
+std::string to_json(const Diagnostic& diagnostic, bool show_data = false);
 
 /// The form people read: code and title, place, a caret under the byte, rule and help. `source` is the input (or the
-/// definition file) that the place points into; without it no excerpt is shown. Bytes of `source` are shown only for
-/// definition files (`show_source`), since input holds people's data.
+/// definition file) that the place points into; without it no excerpt is shown. Bytes of `source`, and the value, are
+/// shown only for definition files or when asked for (`show_source`), since input holds people's data.
 std::string to_human(const Diagnostic& diagnostic, std::string_view source = {}, bool show_source = false);
 
 }  // namespace tilmash

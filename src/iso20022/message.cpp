@@ -152,9 +152,9 @@ std::vector<Missing> find_missing(const Message& message, const Type& type, std:
         names += message.names[type.first_particle + j];
       }
       if (particle.next_slot > i + 1) {
-        found.push_back({{}, fmt::format("one of {} is missing", names)});
+        found.push_back({{}, names, fmt::format("one of {} is missing", names)});
       } else {
-        found.push_back({name, fmt::format("mandatory element {} is missing", name)});
+        found.push_back({name, names, fmt::format("mandatory element {} is missing", name)});
       }
     }
     i = particle.next_slot;

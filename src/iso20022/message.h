@@ -87,6 +87,7 @@ class Message {
 /// Mandatory places of a content that were left empty.
 struct Missing {
   std::string element;  ///< empty when it is a choice
+  std::string names;    ///< of the element, or of all members of the choice
   std::string text;     ///< for people
 };
 

@@ -5,17 +5,20 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
+#include "base/text.h"
 #include "iso20022/reader_engine.h"
 
 namespace tilmash::iso20022 {
 
 ReaderEngine::ReaderEngine(const Catalogue& catalogue, std::string_view input, std::string file, const Caps& caps,
-                           Findings& findings)
+                           Findings& findings, Encoding original)
     : catalogue_(catalogue),
       file_(std::move(file)),
       caps_(caps),
       findings_(findings),
+      original_(original),
       begin_(input.data()),
       input_end_(input.data() + input.size()),
       end_(input_end_),
@@ -31,6 +34,8 @@ std::uint32_t ReaderEngine::line_of(const char* at) {
   const char* from = std::min(at, line_at_);
   const std::string_view passed(from, static_cast<std::size_t>(std::max(at, line_at_) - from));
   const auto lines = static_cast<std::uint32_t>(std::count(passed.begin(), passed.end(), '\n'));
+  const std::uint64_t bytes = count_original_bytes(passed, original_);
+  original_offset_ = at >= line_at_ ? original_offset_ + bytes : original_offset_ - bytes;
   if (at >= line_at_) {
     line_number_ += lines;
     if (lines != 0) line_begin_ = from + passed.rfind('\n') + 1;
@@ -47,22 +52,32 @@ Diagnostic ReaderEngine::finding(Code code, const char* at, std::size_t size, st
   Diagnostic diagnostic;
   diagnostic.code = code;
   diagnostic.place.file = file_;
-  diagnostic.place.offset_bytes = offset_of(at);
-  diagnostic.place.length_bytes = size;
   diagnostic.place.line_number = line_of(at);
+  diagnostic.place.offset_bytes = original_offset_;
+  diagnostic.place.length_bytes = count_original_bytes({at, size}, original_);
   diagnostic.place.column_number = static_cast<std::uint32_t>(at - line_begin_ + 1);
   diagnostic.path = std::move(path);
   diagnostic.text = std::move(text);
   return diagnostic;
 }
 
-void ReaderEngine::report(Code code, const char* at, std::size_t size, std::string path, std::string text) {
-  add(finding(code, at, size, std::move(path), std::move(text)));
+void ReaderEngine::report(Code code, const char* at, std::size_t size, std::string path, std::string text,
+                          std::string expected, std::string found) {
+  Diagnostic wrong = finding(code, at, size, std::move(path), std::move(text));
+  wrong.expected = std::move(expected);
+  wrong.found = std::move(found);
+  add(std::move(wrong));
 }
 
 /// The input is refused from here on.
 bool ReaderEngine::stop(Code code, const char* at, std::string_view text) {
   report(code, at, 0, message_ != nullptr ? path() : std::string(), std::string(text));
+  return stopped(code, at);
+}
+
+bool ReaderEngine::stopped(Code code, const char* at) {
+  stopped_by_ = code;
+  stopped_at_ = at;
   good_ = false;
   return false;
 }
@@ -74,8 +89,10 @@ bool ReaderEngine::take_byte_order_mark() {
     return true;
   }
   using namespace std::string_view_literals;
-  for (const std::string_view other : {"\xFE\xFF"sv, "\xFF\xFE"sv, "\0<"sv, "<\0"sv, "\0\0\xFE\xFF"sv, "\0\0\0<"sv}) {
-    if (starts(other)) return stop("ISO-0102"_code, at_, "the input is not UTF-8; only UTF-8 is read");
+  // UTF-16 that was not transcoded (or has neither mark nor declaration), UTF-32, EBCDIC.
+  for (const std::string_view other :
+       {"\xFE\xFF"sv, "\xFF\xFE"sv, "\0<"sv, "<\0"sv, "\0\0\xFE\xFF"sv, "\0\0\0<"sv, "\x4C\x6F\xA7\x94"sv}) {
+    if (starts(other)) return stop("ISO-0102"_code, at_, "the input is in none of the encodings that are read");
   }
   return true;
 }
@@ -110,8 +127,13 @@ bool ReaderEngine::skip_xml_declaration() {
     std::transform(value.begin(), value.end(), value.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
     if (key == 0 && value != "1.0") return stop("ISO-0119"_code, begin, "only XML 1.0 is read");
-    if (key == 1 && value != "utf-8" && value != "us-ascii") {
-      return stop("ISO-0102"_code, begin, "the encoding is not UTF-8; only UTF-8 is read");
+    if (key == 1) {
+      const std::optional<bool> right = may_declare(value, original_);
+      if (!right) return stop("ISO-0102"_code, begin, "the declared encoding is none of those that are read");
+      if (!*right) {
+        return stop("ISO-0120"_code, begin,
+                    fmt::format("{} is declared, but the input is {}", value, to_text(original_)));
+      }
     }
     if (key == 2 && value != "yes" && value != "no") {
       return stop("ISO-0119"_code, begin, "the XML declaration is not understood");
@@ -130,16 +152,21 @@ const Message* ReaderEngine::enter_root(const Tag& tag) {
     if (!tag.uri.starts_with(namespace_prefix)) return nullptr;
     const std::string_view id = tag.uri.substr(namespace_prefix.size());
     report("ISO-0200"_code, tag.begin, tag.name.size() + 1, {},
-           fmt::format("message {} is not in the catalogue", id.substr(0, std::min<std::size_t>(id.size(), 64))));
+           fmt::format("message {} is not in the catalogue", first_characters(id, 64)));
   } else if (tag.local != message->root_element()) {
     report("ISO-0201"_code, tag.begin, tag.name.size() + 1, {},
-           fmt::format("the root of {} is {}", message->id(), message->root_element()));
+           fmt::format("this is not the root of {}", message->id()), message->root_element(), tag_at(tag.begin));
     message = nullptr;
   }
   found_any_ = true;
-  if (message == nullptr) return nullptr;
+  if (message == nullptr) {
+    header_names_.clear();
+    return nullptr;
+  }
   message_ = message;
+  if (!header_names_.empty()) compare_header(tag);
   root_begin_ = tag.begin;
+  root_bindings_ = tag.bindings;
   at_root_ = true;
   root_empty_ = tag.empty;
   depth_ = 0;
@@ -168,6 +195,7 @@ bool ReaderEngine::between_roots(const Message*& found) {
       if (at_ == begin_ && !take_byte_order_mark()) return false;
       while (at_ != input_end_ && is_blank(*at_)) ++at_;
       if (at_ == input_end_) return true;
+      resume_from_ = at_;
       const auto left = static_cast<std::uint64_t>(input_end_ - at_);
       end_ = left > caps_.bytes ? at_ + caps_.bytes : input_end_;
       fast_limit_ = end_ - at_ > 96 ? end_ - 96 : at_;
@@ -185,6 +213,8 @@ bool ReaderEngine::between_roots(const Message*& found) {
       if (!parse_end_tag(opens_.back().name)) return false;
       bindings_.resize(opens_.back().bindings);
       opens_.pop_back();
+      in_envelope_ = !opens_.empty();
+      if (!in_envelope_) header_names_.clear();
     } else if (at_text("<![CDATA[") && !opens_.empty()) {
       if (!take_cdata(scratch_)) return false;
     } else if (opens_.empty() && at_text("<?xml") && end_ - at_ > 5 && (is_blank(at_[5]) || at_[5] == '?')) {
@@ -203,9 +233,105 @@ bool ReaderEngine::between_roots(const Message*& found) {
         if (!skip_element(tag, false)) return false;  // an ISO 20022 root that can't be read
       } else {
         opens_.push_back({tag.name, tag.bindings});
+        in_envelope_ = true;
       }
     }
   }
+}
+
+/// Keeps the MsgDefIdr of the header that was just read to its end: its markup is known to be well-formed, and reading
+/// it once more costs less than watching for it in every message.
+void ReaderEngine::note_header() {
+  const char* const end = at_;
+  const std::size_t bindings = bindings_.size();
+  at_ = root_begin_;
+  header_names_.clear();
+  header_line_ = line_of(root_begin_);
+  std::size_t depth = 0;
+  bool inside = false;
+  do {
+    scratch_.clear();
+    if (*at_ != '<') {
+      if (!take_text_piece(scratch_)) return;
+    } else if (at_text("</")) {
+      at_ = static_cast<const char*>(std::memchr(at_, '>', static_cast<std::size_t>(end - at_))) + 1;
+      --depth;
+      inside = false;
+    } else if (at_text("<![CDATA[")) {
+      if (!take_cdata(scratch_)) return;
+    } else if (at_text("<!") || at_text("<?")) {
+      if (!skip_misc()) return;
+    } else {
+      Tag tag;
+      if (!parse_tag(tag)) return;
+      if (!tag.empty) ++depth;
+      inside = !tag.empty && depth == 2 && tag.local == "MsgDefIdr";
+    }
+    if (inside) header_names_ += scratch_;
+  } while (depth != 0);
+  bindings_.resize(bindings);
+  at_ = end;
+}
+
+/// ISO 20022 business application header: MsgDefIdr is the identifier of the message that the header is about.
+void ReaderEngine::compare_header(const Tag& tag) {
+  const std::string named(collapse_ends(std::exchange(header_names_, {})));
+  if (message_->root_element() == "AppHdr" || named == message_->id()) return;
+  const bool safe = named.size() <= 35 && std::all_of(named.begin(), named.end(), [](char c) {
+                      return c == '.' || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+                    });
+  const std::string shown = safe ? named : "something that is no identifier";
+  Diagnostic warning =
+      finding("ISO-0215"_code, tag.begin, tag.name.size() + 1, "/" + message_->root_element(),
+              fmt::format("the header of line {} says {}, but this is {}", header_line_, shown, message_->id()));
+  warning.severity = Severity::warning;
+  warning.expected = shown;
+  warning.found = message_->id();
+  add(std::move(warning));
+}
+
+/// The next line after `from` that looks like the beginning of a message; nullptr when there is none. Inside a message
+/// a declaration can't stand, and a Document with a namespace of its own in the first column hardly does.
+const char* ReaderEngine::find_root_line(const char* from) const {
+  constexpr std::size_t tag_bytes_max = 4096;
+  for (const char* at = from;;) {
+    const void* end = std::memchr(at, '\n', static_cast<std::size_t>(input_end_ - at));
+    if (end == nullptr) return nullptr;
+    at = static_cast<const char*>(end) + 1;
+    std::string_view rest(at, static_cast<std::size_t>(input_end_ - at));
+    if (rest.size() > 5 && rest.starts_with("<?xml") && is_blank(rest[5])) return at;
+    if (!rest.starts_with('<')) continue;
+    rest = rest.substr(0, std::min(rest.find('>'), tag_bytes_max));
+    std::string_view name = rest.substr(1, rest.find_first_of(" \t\r\n") - 1);
+    name.remove_prefix(name.find(':') + 1);  // npos + 1 is 0
+    const bool root = name == "Document" || name == "AppHdr";
+    if (root && rest.find("xmlns") != std::string_view::npos) return at;
+  }
+}
+
+bool ReaderEngine::resume() {
+  for (const Code final : {"ISO-0102"_code, "ISO-0103"_code, "ISO-0119"_code, "ISO-0120"_code}) {
+    if (stopped_by_ == final) return false;
+  }
+  if (good_ || in_envelope_ || resume_from_ == nullptr) return false;
+  const char* const at = find_root_line(resume_from_);
+  if (at == nullptr) return false;
+  close_message();
+  opens_.clear();
+  bindings_.clear();
+  header_names_.clear();
+  fragment_bindings_ = 0;
+  end_ = input_end_;
+  at_ = at;
+  good_ = true;
+  Diagnostic warning = finding("ISO-0121"_code, at, 0, {}, "reading goes on here, behind a message that was refused");
+  const std::uint32_t line = line_number_;
+  warning.severity = Severity::warning;
+  if (const char* const given_up = std::min(stopped_at_, at); line_of(given_up) != line) {
+    warning.text += fmt::format("; nothing between line {} and this one was judged", line_number_);
+  }
+  add(std::move(warning));
+  return true;
 }
 
 const Message* ReaderEngine::next_message() {
@@ -248,6 +374,7 @@ ReaderEngine::Outcome ReaderEngine::run() {
 }
 
 void ReaderEngine::close_message() {
+  if (good_ && message_ != nullptr && message_->root_element() == "AppHdr") note_header();
   message_ = nullptr;
   instance_ = nullptr;
   arena_ = nullptr;
@@ -255,6 +382,16 @@ void ReaderEngine::close_message() {
   item_mark_ = no_cell;
   depth_ = 0;
   if (good_ && opens_.empty()) end_ = input_end_;
+}
+
+std::string ReaderEngine::outer_declarations() const {
+  std::string out;
+  for (std::size_t i = 0; i < root_bindings_; ++i) {
+    const auto later = bindings_.begin() + static_cast<std::ptrdiff_t>(i) + 1;
+    const auto same = [&](const Binding& other) { return other.prefix == bindings_[i].prefix; };
+    if (std::none_of(later, bindings_.end(), same)) append_declaration(out, bindings_[i]);
+  }
+  return out;
 }
 
 bool ReaderEngine::finish(Instance* instance) {
@@ -297,8 +434,8 @@ bool is_closed_fragment(std::string_view text, std::string& uri) {
 // ------------------------------------------------------------------------------------------------------------------
 
 MessageReader::MessageReader(const Catalogue& catalogue, std::string_view input, std::string file, const Caps& caps,
-                             Findings& findings)
-    : engine_(std::make_unique<ReaderEngine>(catalogue, input, std::move(file), caps, findings)) {}
+                             Findings& findings, Encoding original)
+    : engine_(std::make_unique<ReaderEngine>(catalogue, input, std::move(file), caps, findings, original)) {}
 
 MessageReader::~MessageReader() = default;
 
@@ -328,6 +465,12 @@ bool MessageReader::valid() const {
 }
 bool MessageReader::good() const {
   return engine_->good();
+}
+std::string MessageReader::outer_declarations() const {
+  return engine_->outer_declarations();
+}
+bool MessageReader::resume() {
+  return engine_->resume();
 }
 
 }  // namespace tilmash::iso20022

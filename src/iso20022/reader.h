@@ -1,9 +1,9 @@
 // Reads messages out of one input in one pass: byte gate, namespaces, order, occurrence, types and facets, positions.
 //
 // Taken: a bare Document; AppHdr, then Document, each with its own XML declaration if it likes; many roots one after
-// another (a bundle); an envelope of any other namespace that holds them. UTF-8 only. DOCTYPE and undefined entities
-// are refused; comments, CDATA and processing instructions are taken within the caps. Nothing is opened or fetched:
-// xsi:schemaLocation is ignored.
+// another (a bundle); an envelope of any other namespace that holds them. UTF-8 only: encoding.h makes it of others.
+// DOCTYPE and undefined entities are refused; comments, CDATA and processing instructions are taken within the caps.
+// Nothing is opened or fetched: xsi:schemaLocation is ignored.
 //
 // Not a general XML parser: what is not well-formed ends the reading (fatal findings ISO-01xx); what is well-formed
 // but not valid (ISO-02xx structure, ISO-03xx values) is all reported, in input order, and reading goes on.
@@ -17,6 +17,7 @@
 #include "base/diagnostic.h"
 #include "iso20022/caps.h"
 #include "iso20022/catalogue.h"
+#include "iso20022/encoding.h"
 #include "shape/instance.h"
 #include "shape/stream.h"
 
@@ -26,9 +27,11 @@ class ReaderEngine;
 
 class MessageReader {
  public:
-  /// `input` and `catalogue` must outlive the reader, and the instances it fills; `file` is for messages.
+  /// `input` and `catalogue` must outlive the reader, and the instances it fills; `file` is for messages. `original` is
+  /// what the input was before a Transcoder made it UTF-8: offsets and lengths of findings are then the original's,
+  /// lines and columns those of the UTF-8 text.
   MessageReader(const Catalogue& catalogue, std::string_view input, std::string file, const Caps& caps,
-                Findings& findings);
+                Findings& findings, Encoding original = Encoding::utf8);
   ~MessageReader();
   MessageReader(const MessageReader&) = delete;
   MessageReader& operator=(const MessageReader&) = delete;
@@ -51,13 +54,22 @@ class MessageReader {
   Step next_item(Instance& instance, std::uint32_t item_node);
 
   /// Of the message that `next_message` found.
-  std::uint64_t offset() const;      ///< of its root's '<'
+  std::uint64_t offset() const;      ///< of its root's '<', in the UTF-8 text
   std::uint64_t end_offset() const;  ///< one past its end, once it was read
   std::uint32_t line_number() const;
+  /// The namespace declarations that it takes from its envelope (` xmlns:x="urn:x"…`): with them in its root's start
+  /// tag it is a document of its own. To be asked before it is read.
+  std::string outer_declarations() const;
   /// No error finding in it so far.
   bool valid() const;
-  /// False when the gate refused the input: nothing can be read any more.
+  /// False when the gate refused the input: nothing can be read any more, unless `resume` finds a place.
   bool good() const;
+
+  /// After the gate refused a message of a bundle: goes to the next line that begins with an XML declaration, or with a
+  /// Document or AppHdr that declares a namespace; ISO-0121, a warning, says what was passed over. False when there is
+  /// none, inside an envelope (whose other messages can't be told from the broken one), and after a DOCTYPE or a wrong
+  /// encoding.
+  bool resume();
 
  private:
   std::unique_ptr<ReaderEngine> engine_;

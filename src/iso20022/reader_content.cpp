@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
 #include "iso20022/reader_engine.h"
 
 namespace tilmash::iso20022 {
@@ -17,7 +18,7 @@ bool is_all_blank(std::string_view text) {
 
 /// A name out of the input as it may stand in a log: at most 64 bytes.
 std::string_view shown(std::string_view name) {
-  return name.substr(0, std::min<std::size_t>(name.size(), 64));
+  return first_characters(name, 64);
 }
 
 }  // namespace
@@ -56,18 +57,50 @@ std::string ReaderEngine::names_of(const Frame& frame, std::uint32_t from) const
   return names.empty() ? "no further element" : names;
 }
 
+/// The tag at `at`, for people: "MsgId", or "the end of GrpHdr".
+std::string ReaderEngine::tag_at(const char* at) const {
+  const bool end = input_end_ - at > 1 && at[1] == '/';
+  const char* const name = at + (end ? 2 : 1);
+  const char* behind = skip_name(name, input_end_);
+  if (behind != input_end_ && *behind == ':') behind = skip_name(behind + 1, input_end_);
+  const std::string_view whole = shown({name, static_cast<std::size_t>(behind - name)});
+  return fmt::format("{}{}", end ? "the end of " : "", whole.substr(whole.find(':') + 1));  // npos + 1 is 0
+}
+
 void ReaderEngine::report_missing(const Frame& frame, std::uint32_t from_due, std::uint32_t to_due, const char* at) {
   for (const Missing& missing : find_missing(*message_, *frame.type, from_due, to_due)) {
-    report("ISO-0207"_code, at, 0, missing.element.empty() ? path() : path() + '/' + missing.element, missing.text);
+    report("ISO-0207"_code, at, 0, missing.element.empty() ? path() : path() + '/' + missing.element, missing.text,
+           missing.names, tag_at(at));
   }
 }
 
 void ReaderEngine::report_value(Code code, const SimpleType& simple, std::string_view value, const char* at,
                                 std::size_t size, std::string path) {
-  Diagnostic wrong = finding(code, at, size, std::move(path), "expected " + expectation(simple, code));
-  constexpr std::size_t kept_max = 256;
-  wrong.value = Sensitive(std::string(value.substr(0, kept_max)));
+  Diagnostic wrong = finding(code, at, size, std::move(path), std::string(complaint(code)));
+  wrong.expected = expectation(simple, code);
+  constexpr std::size_t characters_max = 256;
+  wrong.value = Sensitive(std::string(first_characters(value, characters_max)));
   add(std::move(wrong));
+}
+
+/// Text that may not stand where it does, which is in `scratch_`.
+void ReaderEngine::report_text(const char* at, std::string path, std::string text) {
+  Diagnostic wrong = finding("ISO-0208"_code, at, 0, std::move(path), std::move(text));
+  wrong.expected = "elements only";
+  wrong.value = Sensitive(std::string(first_characters(collapse_ends(scratch_), 256)));
+  add(std::move(wrong));
+}
+
+std::string ReaderEngine::path_name(const Particle& particle) const {
+  return std::string(message_->names[static_cast<std::size_t>(&particle - message_->particles.data())]);
+}
+
+std::string ReaderEngine::attribute_names(const Type& type) const {
+  std::string names;
+  for (std::uint32_t i = 0; i < type.attribute_count; ++i) {
+    names += (i == 0 ? "" : ", ") + message_->attributes[type.first_attribute + i].name;
+  }
+  return names.empty() ? "no attribute" : names;
 }
 
 // ------------------------------------------------------------------------------------------------ content model
@@ -79,8 +112,9 @@ const Particle* ReaderEngine::place(const Tag& tag, bool& in_order) {
   in_order = false;
   if (tag.uri != message_->xml_namespace()) {
     report("ISO-0205"_code, tag.begin, tag.name.size() + 1, path(),
-           fmt::format("element {} is not of this message's namespace; expected {}", shown(tag.local),
-                       names_of(frame, frame.next)));
+           fmt::format("element {} is not of this message's namespace", shown(tag.local)), names_of(frame, frame.next),
+           tag.uri.empty() ? fmt::format("{} of no namespace", shown(tag.local))
+                           : fmt::format("{} of the namespace {}", shown(tag.local), shown(tag.uri)));
     return nullptr;
   }
   const std::uint32_t count = frame.type->particle_count;
@@ -98,7 +132,7 @@ const Particle* ReaderEngine::place(const Tag& tag, bool& in_order) {
     if (frame.count != 0 && particle.slot == last.slot) continue;
     if (frame.count != 0 && frame.count < last.occurs_min) {
       report("ISO-0207"_code, tag.begin, 0, path_below(last, frame.count + 1),
-             fmt::format("element occurs fewer than {} times", last.occurs_min));
+             fmt::format("element occurs fewer than {} times", last.occurs_min), path_name(last), tag_at(tag.begin));
     }
     if (particle.due != frame.done) report_missing(frame, frame.done, particle.due, tag.begin);
     frame.move_to(i, 1, particle);
@@ -114,15 +148,15 @@ const Particle* ReaderEngine::place(const Tag& tag, bool& in_order) {
            : second ? "ISO-0206"_code
                     : "ISO-0203"_code,
            tag.begin, tag.name.size() + 1, path_below(particle, frame.count + 1),
-           fmt::format("{}; expected {}",
-                       again    ? "element occurs too often"
-                       : second ? "another member of this choice stands already"
-                                : "element is out of order, or occurs too often",
-                       names_of(frame, frame.next)));
+           again    ? "element occurs too often"
+           : second ? "another member of this choice stands already"
+                    : "element is out of order, or occurs too often",
+           names_of(frame, frame.next), std::string(shown(tag.local)));
     return &particle;
   }
   report("ISO-0202"_code, tag.begin, tag.name.size() + 1, path(),
-         fmt::format("element {} is not known here; expected {}", shown(tag.local), names_of(frame, frame.next)));
+         fmt::format("element {} is not known here", shown(tag.local)), names_of(frame, frame.next),
+         std::string(shown(tag.local)));
   return nullptr;
 }
 
@@ -158,7 +192,8 @@ void ReaderEngine::check_instance_attribute(const Tag& tag, const SeenAttribute&
   // xsi:type may repeat the declared type; no type of a message is derived from another.
   std::string_view name;
   if (!names_type(attribute, name) || name != type.definition->name) {
-    report("ISO-0213"_code, tag.begin, tag.name.size() + 1, path, "xsi:type is not the element's type");
+    report("ISO-0213"_code, tag.begin, tag.name.size() + 1, path, "xsi:type is not the element's type",
+           type.definition->name, std::string(shown(collapse_ends(attribute.value))));
   }
 }
 
@@ -196,7 +231,8 @@ bool ReaderEngine::check_attributes(const Tag& tag, const Type& type, std::strin
     while (i < type.attribute_count && (!seen.uri.empty() || declared[i].name != seen.name)) ++i;
     if (i == type.attribute_count) {
       report("ISO-0209"_code, seen.name.data(), seen.name.size(), path,
-             fmt::format("attribute {} is not known here", shown(seen.name)));
+             fmt::format("attribute {} is not known here", shown(seen.name)), attribute_names(type),
+             std::string(shown(seen.name)));
       continue;
     }
     if (!decode_attribute(seen.value, attribute_scratch_)) return false;
@@ -213,7 +249,7 @@ bool ReaderEngine::check_attributes(const Tag& tag, const Type& type, std::strin
     const Attribute& declared = message_->attributes[type.first_attribute + i];
     if (declared.required && attribute_values_[i].data() == nullptr) {
       report("ISO-0210"_code, tag.begin, tag.name.size() + 1, path + "/@" + declared.name,
-             fmt::format("mandatory attribute {} is missing", declared.name));
+             fmt::format("mandatory attribute {} is missing", declared.name), declared.name);
     }
   }
   return true;
@@ -273,7 +309,8 @@ bool ReaderEngine::simple_content(const Tag& tag, const Particle& particle, std:
       Tag child;
       if (!parse_tag(child) || !count_element(depth_ + opens_.size() + 1)) return false;
       report("ISO-0211"_code, child.begin, child.name.size() + 1, path_below(particle, frames_[depth_ - 1].count),
-             fmt::format("element {} stands inside a value", shown(child.local)));
+             fmt::format("element {} stands inside a value", shown(child.local)), simple.definition->name,
+             std::string(shown(child.local)));
       has_child = true;
       if (child.empty) bindings_.resize(child.bindings);
       if (!child.empty && !skip_element(child, false)) return false;
@@ -324,8 +361,7 @@ bool ReaderEngine::any_content(const Tag& tag, const Particle& particle, std::st
       const char* from = at_;
       const bool cdata = *at_ == '<';
       if (cdata ? !take_cdata(scratch_) : !take_text_piece(scratch_)) return false;
-      if (cdata || !is_all_blank(scratch_))
-        report("ISO-0208"_code, from, 0, own_path, "text where one element is expected");
+      if (cdata || !is_all_blank(scratch_)) report_text(from, own_path, "text where one element is expected");
     } else if (at_text("</")) {
       close = at_;
       if (!parse_end_tag(tag.name)) return false;
@@ -342,7 +378,8 @@ bool ReaderEngine::any_content(const Tag& tag, const Particle& particle, std::st
       }
       if (definition.any_namespace != "##any" && child.uri != definition.any_namespace) {
         report("ISO-0205"_code, child.begin, child.name.size() + 1, own_path,
-               fmt::format("an element of the namespace {} is expected", definition.any_namespace));
+               "the element is of another namespace than the schema asks for", definition.any_namespace,
+               std::string(shown(child.uri)));
       }
       if (!skip_element(child, lax)) return false;
       if (count == 1 && instance_ != nullptr) fragment = closed_fragment(child, at_);
@@ -354,6 +391,12 @@ bool ReaderEngine::any_content(const Tag& tag, const Particle& particle, std::st
   return true;
 }
 
+void ReaderEngine::append_declaration(std::string& out, const Binding& binding) {
+  out += binding.prefix.empty() ? " xmlns=\"" : fmt::format(" xmlns:{}=\"", binding.prefix);
+  append_escaped(out, binding.uri, true);
+  out += '"';
+}
+
 /// The element from `tag` to `end`, with the namespace declarations that it takes from outside added to its start tag,
 /// so that it keeps its meaning below a root whose default namespace is the message's.
 std::string_view ReaderEngine::closed_fragment(const Tag& tag, const char* end) {
@@ -363,9 +406,7 @@ std::string_view ReaderEngine::closed_fragment(const Tag& tag, const char* end) 
   for (const std::size_t index : outer_bindings_) {
     const Binding binding = index == 0 ? Binding{} : bindings_[index - 1];
     if (binding.prefix.empty() && binding.uri == message_->xml_namespace()) continue;
-    added += binding.prefix.empty() ? " xmlns=\"" : fmt::format(" xmlns:{}=\"", binding.prefix);
-    append_escaped(added, binding.uri, true);
-    added += '"';
+    append_declaration(added, binding);
   }
   const std::string_view whole(tag.begin, static_cast<std::size_t>(end - tag.begin));
   if (added.empty()) return whole;
@@ -402,7 +443,7 @@ bool ReaderEngine::element_text() {
   if (cdata ? !take_cdata(scratch_) : !take_text_piece(scratch_)) return false;
   if (cdata || !is_all_blank(scratch_)) {
     while (is_blank(*from)) ++from;
-    report("ISO-0208"_code, from, 0, path(), "text where only elements may stand");
+    report_text(from, path(), "text where only elements may stand");
   }
   return true;
 }
@@ -425,7 +466,8 @@ void ReaderEngine::leave_element(const char* tag) {
   Frame& frame = frames_[depth_ - 1];
   if (frame.count != 0 && frame.count < frame.first[frame.position].occurs_min) {
     report("ISO-0207"_code, tag, 0, path_below(frame.first[frame.position], frame.count + 1),
-           fmt::format("element occurs fewer than {} times", frame.first[frame.position].occurs_min));
+           fmt::format("element occurs fewer than {} times", frame.first[frame.position].occurs_min),
+           path_name(frame.first[frame.position]), tag_at(tag));
   }
   if (frame.done != frame.type->due) report_missing(frame, frame.done, frame.type->due, tag);
   if constexpr (build) {

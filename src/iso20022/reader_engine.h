@@ -19,11 +19,13 @@ namespace tilmash::iso20022 {
 class ReaderEngine {
  public:
   ReaderEngine(const Catalogue& catalogue, std::string_view input, std::string file, const Caps& caps,
-               Findings& findings);
+               Findings& findings, Encoding original = Encoding::utf8);
 
   const Message* next_message();
   bool finish(Instance* instance);
   Step next_item(Instance& instance, std::uint32_t item_node);
+  bool resume();
+  std::string outer_declarations() const;
 
   /// Reads the whole input as one element; gives its namespace.
   bool read_fragment(std::string& uri);
@@ -114,17 +116,22 @@ class ReaderEngine {
   const Message* enter_root(const Tag& tag);
   bool skip_xml_declaration();
   bool take_byte_order_mark();
-  void note_no_message();
+  void note_header();
+  void compare_header(const Tag& tag);
+  const char* find_root_line(const char* from) const;
   void begin_instance(Instance& instance);
   Outcome run();
   void close_message();
   void add(Diagnostic diagnostic) {
-    ++error_count_;  // the reader finds nothing milder than errors
+    if (diagnostic.severity == Severity::error) ++error_count_;
     findings_.add(std::move(diagnostic));
   }
   bool stop(Code code, const char* at, std::string_view text);
+  bool stopped(Code code, const char* at);
   Diagnostic finding(Code code, const char* at, std::size_t size, std::string path, std::string text);
-  void report(Code code, const char* at, std::size_t size, std::string path, std::string text);
+  void report(Code code, const char* at, std::size_t size, std::string path, std::string text,
+              std::string expected = {}, std::string found = {});
+  std::string tag_at(const char* at) const;
   std::string path() const;
   std::string path_below(const Particle& particle, std::uint32_t occurrence) const;
   std::string names_of(const Frame& frame, std::uint32_t from) const;
@@ -169,10 +176,14 @@ class ReaderEngine {
   bool simple_content(const Tag& tag, const Particle& particle, std::uint32_t node);
   void add_leaf(std::uint32_t node, const SimpleType& simple, std::string_view text, const char* from, const char* to);
   bool any_content(const Tag& tag, const Particle& particle, std::string_view& fragment);
+  static void append_declaration(std::string& out, const Binding& binding);
   std::string_view closed_fragment(const Tag& tag, const char* end);
   bool element_text();
   const Particle* place(const Tag& tag, bool& in_order);
   void report_missing(const Frame& frame, std::uint32_t from_due, std::uint32_t to_due, const char* at);
+  void report_text(const char* at, std::string path, std::string text);
+  std::string path_name(const Particle& particle) const;
+  std::string attribute_names(const Type& type) const;
   void report_value(Code code, const SimpleType& simple, std::string_view value, const char* at, std::size_t size,
                     std::string path);
   bool check_attributes(const Tag& tag, const Type& type, std::string path);
@@ -185,6 +196,7 @@ class ReaderEngine {
   std::string file_;
   Caps caps_;
   Findings& findings_;
+  Encoding original_;
 
   const char* begin_;  ///< of the input
   const char* input_end_;
@@ -194,9 +206,16 @@ class ReaderEngine {
   const char* root_begin_ = nullptr;
 
   const Message* message_ = nullptr;  ///< being read
+  std::size_t root_bindings_ = 0;     ///< how many were there before the root
   bool at_root_ = false;              ///< the root's start tag was read, nothing of its content
   bool root_empty_ = false;
   bool found_any_ = false;
+  bool in_envelope_ = false;           ///< an element around messages is open
+  const char* resume_from_ = nullptr;  ///< where the root, or what stands before one, begins that was read last
+  Code stopped_by_;
+  const char* stopped_at_ = nullptr;
+  std::string header_names_;  ///< MsgDefIdr of the header that the next message belongs to; empty = none
+  std::uint32_t header_line_ = 0;
   bool good_ = true;
   std::uint64_t error_count_ = 0;  ///< of its own, so that findings may be cleared between messages
   std::uint64_t errors_before_ = 0;
@@ -234,6 +253,7 @@ class ReaderEngine {
   const char* line_at_;  ///< where line_number_ was counted
   const char* line_begin_;
   std::uint32_t line_number_ = 1;
+  std::uint64_t original_offset_ = 0;  ///< of line_at_, before transcoding
 };
 
 }  // namespace tilmash::iso20022

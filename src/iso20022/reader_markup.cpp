@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "iso20022/reader_engine.h"
 
 namespace tilmash::iso20022 {
@@ -182,17 +183,19 @@ bool ReaderEngine::resolve(Tag& tag) {
 bool ReaderEngine::parse_end_tag(std::string_view name) {
   const char* tag = at_;
   at_ += 2;
-  if (!at_text(name)) {
-    if (name.starts_with(between(at_, end_))) return ended();
-    return stop("ISO-0107"_code, tag, "the end tag does not match the start tag");
-  }
+  const auto refuse = [&] {
+    report("ISO-0107"_code, tag, 0, message_ != nullptr ? path() : std::string(),
+           "the end tag does not match the start tag", fmt::format("the end of {}", first_characters(name, 64)),
+           tag_at(tag));
+    return stopped("ISO-0107"_code, tag);
+  };
+  if (!at_text(name)) return name.starts_with(between(at_, end_)) ? ended() : refuse();
   at_ += name.size();
   const bool blank = at_ != end_ && is_blank(*at_);
   while (at_ != end_ && is_blank(*at_)) ++at_;
   if (at_ == end_) return ended();
   if (*at_ != '>') {
-    return blank ? stop("ISO-0106"_code, at_, "an end tag holds more than a name")
-                 : stop("ISO-0107"_code, tag, "the end tag does not match the start tag");
+    return blank ? stop("ISO-0106"_code, at_, "an end tag holds more than a name") : refuse();
   }
   ++at_;
   return true;

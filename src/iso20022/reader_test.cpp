@@ -341,7 +341,7 @@ TEST_CASE("hostile and broken input is refused with a code, at once") {
       {status_open + "<?xml version='1.0'?>", {"ISO-0119"}},
       {"<?xml version='1.1'?><x/>", {"ISO-0119"}},
       {"<?xml encoding='utf-8'?><x/>", {"ISO-0119"}},
-      {"<?xml version='1.0' encoding='ISO-8859-1'?><x/>", {"ISO-0102"}},
+      {"<?xml version='1.0' encoding='ISO-8859-1'?><x/>", {"ISO-0120"}},
       {std::string("\xFF\xFE<\0x\0", 6), {"ISO-0102"}},
       {open, {"ISO-0108"}},
       {open + "x</MsgId", {"ISO-0108"}},
@@ -387,4 +387,128 @@ TEST_CASE("any cut of a message is refused without reading past its end") {
     const bool between = size >= whole.find(status_open) && result.ids.size() == 1 && result.codes().empty();
     CHECK((!all || between || !result.codes().empty()));
   }
+}
+
+TEST_CASE("a header that names another message is a warning, however both are wrapped") {
+  const std::string document = status_with(item("<TxSts>ACSC</TxSts>"));
+  const auto header_of = [](const std::string& id) {
+    std::string text = header;
+    return text.replace(text.find("pacs.002.001.10<"), 15, id);
+  };
+  const std::string other = header_of("pacs.002.001.12");
+  struct Row {
+    std::string input;
+    Codes codes;
+  };
+  for (const Row& row : std::vector<Row>{
+           {header + document, {}},
+           {other + document, {"ISO-0215"}},
+           {header_of(" pacs.002.<!-- x -->001&#46;1<![CDATA[0]]>\n") + document, {}},
+           {header_of("pacs.002.<!-- x -->001&#46;1<![CDATA[2]]>") + document, {"ISO-0215"}},
+           {"<e:Env xmlns:e='urn:e'><e:H>" + other + "</e:H><e:B>" + document + "</e:B></e:Env>", {"ISO-0215"}},
+           {"<e:Env xmlns:e='urn:e'>" + other + "</e:Env>" + document, {}},  // another envelope's
+           {other + document + document, {"ISO-0215"}},                      // the second has no header
+           {other + header + document, {}},
+           {other + document + other + document, {"ISO-0215", "ISO-0215"}},
+       }) {
+    CAPTURE(row.input);
+    const Result result = read_all(row.input);
+    CHECK(result.codes() == row.codes);
+    CHECK(std::find(result.valid.begin(), result.valid.end(), false) == result.valid.end());
+    CHECK(read_all(row.input, Caps::message(), true).codes() == row.codes);
+    for (const Diagnostic& finding : result.findings) {
+      CHECK(finding.severity == Severity::warning);
+      CHECK(finding.expected == "pacs.002.001.12");
+      CHECK(finding.found == "pacs.002.001.10");
+      CHECK(row.input.substr(finding.place.offset_bytes, finding.place.length_bytes) == "<Document");
+    }
+  }
+  // The related message's identifier, inside Rltd, is not the header's own.
+  std::string related = header;
+  const std::string rltd =
+      "<Rltd><Fr><FIId><FinInstnId><BICFI>AAAAKZKA</BICFI></FinInstnId></FIId></Fr><To><FIId><FinInstnId><BICFI>"
+      "BBBBKZKA</BICFI></FinInstnId></FIId></To><BizMsgIdr>M1</BizMsgIdr><MsgDefIdr>pacs.008.001.08</MsgDefIdr>"
+      "<CreDt>2026-11-21T09:30:00Z</CreDt></Rltd>";
+  related.insert(related.find("</AppHdr>"), rltd);
+  CHECK(codes_of(related + document) == Codes{});
+  CHECK(codes_of(header_of("Иван Петров") + document).back() == "ISO-0215");
+  CHECK(read_all(header_of("Иван Петров") + document).findings.back().text.find("Иван") == std::string::npos);
+}
+
+TEST_CASE("a finding says what was expected and what was found") {
+  const auto one = [](const std::string& items) {
+    const Result result = read_all(status_with(items));
+    REQUIRE(result.findings.size() == 1);
+    return result.findings[0];
+  };
+  const Diagnostic unknown = one(item("<Oops/>"));
+  CHECK(unknown.code == "ISO-0202"_code);
+  CHECK(unknown.found == "Oops");
+  CHECK(unknown.expected.starts_with("StsId, OrgnlGrpInf, "));
+  const Diagnostic value = one(item("<OrgnlEndToEndId>" + std::string(36, 'x') + "</OrgnlEndToEndId>"));
+  CHECK(value.code == "ISO-0302"_code);
+  CHECK(value.text == "value is too long");
+  CHECK(value.expected == "Max35Text: 1 to 35 characters");
+  CHECK(value.value.reveal() == std::string(36, 'x'));
+  CHECK(value.found.empty());
+  const Diagnostic text = one(item("Айгүл"));
+  CHECK(text.code == "ISO-0208"_code);
+  CHECK(text.value.reveal() == "Айгүл");
+  const Diagnostic missing = one(item("<OrgnlGrpInf><OrgnlMsgId>A</OrgnlMsgId></OrgnlGrpInf>"));
+  CHECK(missing.code == "ISO-0207"_code);
+  CHECK(missing.expected == "OrgnlMsgNmId");
+  CHECK(missing.found == "the end of OrgnlGrpInf");
+  const Diagnostic tag = one(item("<TxSts>ACSC</TxStz>"));
+  CHECK(tag.code == "ISO-0107"_code);
+  CHECK(tag.expected == "the end of TxSts");
+  CHECK(tag.found == "the end of TxStz");
+  // What is kept of a long value ends with a whole character.
+  std::string longer;
+  for (int i = 0; i < 400; ++i) longer += "ү";
+  CHECK(one(item("<OrgnlEndToEndId>" + longer + "</OrgnlEndToEndId>")).value.reveal().size() == 512);
+  CHECK(to_json(value).find("\"found\":\"xxxx") != std::string::npos);
+  CHECK(to_json(one(item("<OrgnlEndToEndId>" + std::string(36, '7') + "</OrgnlEndToEndId>")), true)
+            .find("\"found\":\"7777") != std::string::npos);
+}
+
+TEST_CASE("reading goes on behind a malformed message of a bundle, and says so") {
+  const std::string good = status_with(item("<TxSts>ACSC</TxSts>"));
+  const std::string cut = good.substr(0, good.find("</TxInfAndSts>"));
+  struct Row {
+    std::string input;
+    Codes codes;  ///< of the findings that end a message, and of the warnings
+    std::vector<bool> valid;
+  };
+  const std::string declaration = "<?xml version='1.0'?>\n";
+  for (const Row& row : std::vector<Row>{
+           {good + "\n" + cut + "</x>\n" + good + "\n", {"ISO-0107", "ISO-0121"}, {true, false, true}},
+           {cut + "<\n" + header + good + "\n", {"ISO-0106", "ISO-0121"}, {false, true, true}},
+           {declaration + cut + "&x;\n" + declaration + good, {"ISO-0104", "ISO-0121"}, {false, true}},
+           {good + "\njunk\n" + good, {"ISO-0111", "ISO-0121"}, {true, true}},
+           {cut + "</x>\n  " + good, {"ISO-0107"}, {false}},                   // not in the first column
+           {"<e>\n" + cut + "</x>\n" + good + "</e>", {"ISO-0107"}, {false}},  // inside an envelope
+           {"<!DOCTYPE x>\n" + good, {"ISO-0103"}, {}},                        // not taken at all
+           {cut + "</x>\n" + cut + "</x>\n", {"ISO-0107", "ISO-0121", "ISO-0107"}, {false, false}},
+       }) {
+    CAPTURE(row.input);
+    Findings findings;
+    MessageReader reader(catalogue(), row.input, "test.xml", Caps::message(), findings);
+    std::vector<bool> valid;
+    do {
+      while (reader.next_message() != nullptr) valid.push_back(reader.validate());
+    } while (reader.resume());
+    CHECK(valid == row.valid);
+    Codes codes;
+    for (const Diagnostic& finding : findings.kept()) codes.push_back(to_text(finding.code));
+    CHECK(codes == row.codes);
+  }
+  // A message that is cut off swallows the next ones; they are judged by themselves all the same.
+  Findings findings;
+  const std::string input = cut + "\n" + good + "\n" + good + "\n";
+  MessageReader reader(catalogue(), input, "test.xml", Caps::message(), findings);
+  std::vector<bool> valid;
+  do {
+    while (reader.next_message() != nullptr) valid.push_back(reader.validate());
+  } while (reader.resume());
+  CHECK(valid == std::vector<bool>{false, true, true});
 }

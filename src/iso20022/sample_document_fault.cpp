@@ -49,6 +49,11 @@ std::string times(std::string_view piece, std::uint64_t count) {
   return out;
 }
 
+constexpr std::string_view other_header =
+    "<AppHdr xmlns=\"urn:iso:std:iso:20022:tech:xsd:head.001.001.02\"><Fr><FIId><FinInstnId/></FIId></Fr><To><FIId>"
+    "<FinInstnId/></FIId></To><BizMsgIdr>A</BizMsgIdr><MsgDefIdr>none.999.001.01</MsgDefIdr>"
+    "<CreDt>2026-11-21T09:30:00Z</CreDt></AppHdr>";
+
 struct DocumentFault {
   std::string_view kind;
   Code code;
@@ -109,6 +114,8 @@ const DocumentFault faults[] = {
     {"cap on names", "ISO-0118"_code,
      [](Draft& d) { d.put_in_tag(" " + times("a", caps.name_bytes + 1) + "=\"1\"", 1); }},
     {"XML declaration", "ISO-0119"_code, [](Draft& d) { d.put_before("<?xml version=\"2.0\"?>", 0); }},
+    {"declared encoding", "ISO-0120"_code,
+     [](Draft& d) { d.put_before("<?xml version=\"1.0\" encoding=\"UTF-16\"?>", 0); }},
     {"unknown version", "ISO-0200"_code,
      [](Draft& d) { d.rename_namespace(std::string(namespace_prefix) + "none.999.001.01"); }},
     {"wrong root", "ISO-0201"_code,
@@ -120,6 +127,12 @@ const DocumentFault faults[] = {
      [](Draft& d) {
        d.rename_namespace("urn:example");
        d.offset = d.xml.size();
+     }},
+    {"header of another message", "ISO-0215"_code,
+     [](Draft& d) {
+       if (d.root == "AppHdr") return;
+       d.put_before(other_header, other_header.size());
+       d.path = "/" + d.root;
      }},
 };
 

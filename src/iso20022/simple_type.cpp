@@ -319,6 +319,30 @@ Code check_value(const SimpleType& simple, std::string_view text, bool ascii) {
   return check_collapsed(simple, text);
 }
 
+std::string_view complaint(Code code) {
+  struct Row {
+    Code code;
+    std::string_view text;
+  };
+  static constexpr Row rows[] = {
+      {"ISO-0301"_code, "value is too short"},
+      {"ISO-0302"_code, "value is too long"},
+      {"ISO-0303"_code, "value does not match the pattern"},
+      {"ISO-0304"_code, "value is not one of the codes"},
+      {"ISO-0305"_code, "value is not a plain decimal number"},
+      {"ISO-0306"_code, "number has too many digits"},
+      {"ISO-0307"_code, "number is less than allowed"},
+      {"ISO-0308"_code, "value is not a date"},
+      {"ISO-0309"_code, "value is not a date and time"},
+      {"ISO-0310"_code, "value is not a time"},
+      {"ISO-0311"_code, "value is not true or false"},
+      {"ISO-0312"_code, "value is not a year, or not a year and month"},
+      {"ISO-0313"_code, "value is not base64"},
+  };
+  const auto row = std::find_if(std::begin(rows), std::end(rows), [&](const Row& one) { return one.code == code; });
+  return row == std::end(rows) ? "value is not allowed" : row->text;
+}
+
 std::string expectation(const SimpleType& simple, Code code) {
   const TypeDefinition& definition = *simple.definition;
   const std::string_view name = definition.name;

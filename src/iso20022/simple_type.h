@@ -55,7 +55,8 @@ bool compile_simple(const TypeDefinition& definition, SimpleType& simple);
 /// ISO-0313 not base64.
 Code check_value(const SimpleType& simple, std::string_view text, bool ascii = false);
 
-/// What was expected, in words: "1 to 35 characters".
+/// What is wrong with a value, in a sentence, and what was expected, in words: "Max35Text: 1 to 35 characters".
+std::string_view complaint(Code code);
 std::string expectation(const SimpleType& simple, Code code);
 
 /// `text` without XML white space at both ends.

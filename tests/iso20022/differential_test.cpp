@@ -30,7 +30,10 @@ struct Verdicts {
 Verdicts judge(const Catalogue& catalogue, std::string_view input) {
   Verdicts verdicts;
   Findings findings;
-  MessageReader reader(catalogue, input, "input", Caps::batch(), findings);
+  const Encoding encoding = find_encoding(input);
+  const std::string transcoded = encoding == Encoding::utf8 ? std::string() : to_utf8(input, encoding);
+  MessageReader reader(catalogue, encoding == Encoding::utf8 ? input : transcoded, "input", Caps::batch(), findings,
+                       encoding);
   while (const Message* message = reader.next_message()) {
     const bool valid = reader.validate();
     verdicts.messages.emplace_back(message->id(), valid);

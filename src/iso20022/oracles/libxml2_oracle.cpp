@@ -77,7 +77,7 @@ std::unique_ptr<Oracle> make_libxml2_oracle(std::string_view xsd, std::string& e
 /// Both libraries quote values with ', and some texts quote more after the value; a value may hold a quote itself. So
 /// everything goes from the first quote that opens a value to the last one before the words that go on.
 std::string without_values(std::string_view text) {
-  static constexpr std::string_view openings[] = {"value '", "Value '", "]: '", "content: '"};
+  static constexpr std::string_view openings[] = {"value '", "Value '", "': '", "content: '"};
   static constexpr std::string_view closings[] = {"' is ",     "' not in ", "' does not ", "' has ", "' must ",
                                                   "' exceeds", "' with ",   "' cannot ",   "' of ",  "' for "};
   std::size_t from = std::string_view::npos;
@@ -90,7 +90,7 @@ std::string without_values(std::string_view text) {
   std::size_t to = std::string_view::npos;
   for (const std::string_view closing : closings) {
     const std::size_t found = text.rfind(closing);
-    if (found != std::string_view::npos && found >= from && (to == std::string_view::npos || found < to)) to = found;
+    if (found != std::string_view::npos && found >= from && (to == std::string_view::npos || found > to)) to = found;
   }
   if (to == std::string_view::npos) to = std::max(text.rfind('\''), from);
   return std::string(text.substr(0, from)) + "..." + std::string(text.substr(to));

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 namespace tilmash::file {
@@ -16,30 +17,49 @@ namespace {
 
 constexpr std::uint64_t release_step_bytes = std::uint64_t{4} << 20;
 
-/// Standard input, copied to a file that has no name; -1 on failure.
-int spool_standard_input() {
+}  // namespace
+
+InputFile::Spool::Spool() : descriptor_(-1) {
   std::FILE* spool = std::tmpfile();
-  if (spool == nullptr) return -1;
-  const int descriptor = dup(fileno(spool));
+  if (spool == nullptr) return;
+  descriptor_ = dup(fileno(spool));
   std::fclose(spool);
+}
+
+InputFile::Spool::~Spool() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+bool InputFile::Spool::append(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = write(descriptor_, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return true;
+}
+
+std::unique_ptr<InputFile> InputFile::open(const std::string& name, Findings& findings) {
+  if (name != "-") return map(name, ::open(name.c_str(), O_RDONLY | O_CLOEXEC), findings);
+  Spool spool;
   std::vector<char> buffer(1 << 16);
   for (;;) {
     const ssize_t got = read(STDIN_FILENO, buffer.data(), buffer.size());
-    if (got == 0) return descriptor;
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0 || write(descriptor, buffer.data(), static_cast<std::size_t>(got)) != got) {
-      close(descriptor);
-      return -1;
-    }
+    const bool good = got >= 0 && spool.append({buffer.data(), static_cast<std::size_t>(got)});
+    if (!good || got == 0) return map("(standard input)", good ? std::exchange(spool.descriptor_, -1) : -1, findings);
   }
 }
 
-}  // namespace
+std::unique_ptr<InputFile> InputFile::open(Spool& spool, std::string name, Findings& findings) {
+  return map(std::move(name), std::exchange(spool.descriptor_, -1), findings);
+}
 
-std::unique_ptr<InputFile> InputFile::open(const std::string& name, Findings& findings) {
+std::unique_ptr<InputFile> InputFile::map(std::string name, int descriptor, Findings& findings) {
   std::unique_ptr<InputFile> file(new InputFile());
-  file->name_ = name == "-" ? "(standard input)" : name;
-  file->descriptor_ = name == "-" ? spool_standard_input() : ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+  file->name_ = std::move(name);
+  file->descriptor_ = descriptor;
   struct stat status {};
   bool good = file->descriptor_ >= 0 && fstat(file->descriptor_, &status) == 0 && S_ISREG(status.st_mode);
   if (good && status.st_size > 0) {

@@ -1,7 +1,7 @@
 // A whole input as one view, without holding it in memory: the file is mapped, and pages already consumed are let go.
 //
-// Standard input is first spooled to an unnamed temporary file. If another process cuts the file short while it is
-// read, the run dies before anything was published.
+// Standard input, and what is made of an input on its way, is first spooled to an unnamed temporary file. If another
+// process cuts the file short while it is read, the run dies before anything was published.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,26 @@ namespace tilmash::file {
 
 class InputFile {
  public:
+  /// Bytes written one after another, to be read as an InputFile: they are kept in a file that has no name.
+  class Spool {
+   public:
+    Spool();
+    ~Spool();
+    Spool(const Spool&) = delete;
+    Spool& operator=(const Spool&) = delete;
+
+    /// False when there is no room.
+    bool append(std::string_view bytes);
+
+   private:
+    friend class InputFile;
+    int descriptor_;
+  };
+
   /// "-" is standard input. nullptr and FIL-0001 when it can't be read.
   static std::unique_ptr<InputFile> open(const std::string& name, Findings& findings);
+  /// What was spooled, under the name `name`. nullptr and FIL-0001 when it can't be read.
+  static std::unique_ptr<InputFile> open(Spool& spool, std::string name, Findings& findings);
   ~InputFile();
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
@@ -29,6 +47,7 @@ class InputFile {
 
  private:
   InputFile() = default;
+  static std::unique_ptr<InputFile> map(std::string name, int descriptor, Findings& findings);
 
   std::string name_;
   const char* data_ = nullptr;
