@@ -89,6 +89,18 @@ std::optional<SchemaDefinition> Catalogue::definition(std::string_view id, Findi
   return schema;
 }
 
+std::string Catalogue::name_of(std::string_view id) const {
+  const auto file = messages_.find(id);
+  if (file == messages_.end()) return {};
+  Findings ignored(1);
+  const auto schema = parse_message(data_.find(file->second).value_or(""), file->second, std::string(id), ignored);
+  const TypeDefinition* root = schema ? schema->find(schema->root_type) : nullptr;
+  if (root == nullptr) return {};
+  // A header's root holds its elements at once.
+  const bool wraps = root->slots.size() == 1 && root->slots[0].elements.size() == 1;
+  return wraps ? root->slots[0].elements[0].type : root->name;
+}
+
 const Message* Catalogue::find(std::string_view id) const {
   if (const auto found = compiled_.find(id); found != compiled_.end()) return found->second.get();
   if (!messages_.contains(id)) return nullptr;

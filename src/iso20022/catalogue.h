@@ -28,6 +28,10 @@ class Catalogue {
   /// All ids, sorted.
   std::vector<std::string> list() const;
 
+  /// What the message is called: the type of the element that its root holds, "FIToFICustomerCreditTransferV08". Empty
+  /// when there is no such message, or its file is wrong.
+  std::string name_of(std::string_view id) const;
+
   /// The definitions of a message: its own types and the shared ones it reaches. Findings: as parse_message, ISO-0020.
   std::optional<SchemaDefinition> definition(std::string_view id, Findings& findings) const;
   /// One shared type; nothing when there is none.

@@ -258,6 +258,17 @@ void print_type(const TypeDefinition& type, std::string& out) {
   }
 }
 
+std::string type_body(const TypeDefinition& type) {
+  if (type.kind == TypeDefinition::Kind::content) return type.is_choice() ? "choice" : "sequence";
+  std::string text;
+  print_type(type, text);
+  text.erase(0, type.name.size() + 3);
+  text.erase(std::min(text.find("\n  @"), text.size() - 1));
+  // Codes that go on in the next line are joined.
+  for (std::size_t at = 0; (at = text.find("\n   ", at)) != std::string::npos;) text.erase(at, 4);
+  return text;
+}
+
 void print_head(const SchemaDefinition& schema, std::string& out) {
   out += fmt::format("namespace {}\nroot {} {}\n", schema.xml_namespace, schema.root_element, schema.root_type);
 }

@@ -37,6 +37,9 @@ namespace tilmash::iso20022 {
 /// Appends a type's lines.
 void print_type(const TypeDefinition& type, std::string& out);
 
+/// What stands behind `Name = `, in one line: "text 1..35", "sequence". Elements and attributes are left out.
+std::string type_body(const TypeDefinition& type);
+
 /// Appends the first two lines of a message file.
 void print_head(const SchemaDefinition& schema, std::string& out);
 

@@ -59,6 +59,10 @@ const std::map<std::string, const char*> not_of_documents = {
     {"ISO-0121", "of what stands behind a refused document"},
     {"ISO-0401", "of an instance being written"},
     {"ISO-0402", "of an instance being written"},
+    {"ISO-0501", "of JSON"},
+    {"ISO-0502", "of JSON"},
+    {"ISO-0503", "of JSON"},
+    {"ISO-0504", "of JSON"},
 };
 
 }  // namespace

@@ -65,7 +65,8 @@ def main():
     files = sorted(official.glob("*.xsd"))
     subprocess.run([tilmash, "schema", "import", *map(str, files), "--share", "--into", str(work)], check=True,
                    stdout=subprocess.DEVNULL)
-    built_in = subprocess.run([tilmash, "schema", "list"], check=True, capture_output=True, text=True).stdout.split()
+    built_in = subprocess.run([tilmash, "schema", "list"], check=True, capture_output=True, text=True).stdout
+    built_in = [line.split()[0] for line in built_in.splitlines()]
     ids = [file.stem for file in files]
     for overlay, messages, folder in ((["--data", str(work)], ids, work / "all"), ([], built_in, work / "built_in")):
         subprocess.run([tilmash, *overlay, "schema", "export", "--into", str(folder), *messages], check=True)

@@ -1,16 +1,16 @@
-// `tilmash schema list|show|export|import`: the ISO 20022 catalogue, looked at and extended.
+// `tilmash schema list|export|import`: the ISO 20022 catalogue, looked at and extended.
 #include <fmt/format.h>
 
 #include <filesystem>
 #include <fstream>
 #include <memory>
 
-#include "base/config.h"
 #include "command.h"
 #include "iso20022/catalogue.h"
 #include "iso20022/catalogue_files.h"
 #include "iso20022/notation.h"
 #include "iso20022/xsd.h"
+#include "known_message.h"
 
 namespace tilmash::tool {
 namespace {
@@ -18,8 +18,7 @@ namespace {
 using namespace iso20022;
 
 struct Options {
-  std::string message;
-  std::string path;
+  std::string area;
   std::vector<std::string> messages;
   std::string export_into;
   std::vector<std::string> files;
@@ -29,61 +28,17 @@ struct Options {
   bool xsd = false;  ///< the default, said out loud
 };
 
-/// The message, or nullptr after saying why.
-const Message* require_message(const Catalogue& catalogue, const std::string& id) {
-  const Message* message = catalogue.find(id);
-  print_findings(catalogue.findings());
-  if (message == nullptr && !catalogue.findings().has_errors()) {
-    const std::string near = nearest_name(id, catalogue.list());
-    print_error("CLI-0020"_code, fmt::format("there is no message {} in the catalogue", id),
-                near.empty() ? "`tilmash schema list` shows all" : fmt::format("did you mean {}?", near));
-  }
-  return message;
-}
-
-int list(const Data& data) {
+int list(const Data& data, const Options& options) {
   const Catalogue catalogue(data);
-  for (const std::string& id : catalogue.list()) fmt::print("{}\n", id);
-  return exit_clean;
-}
-
-std::string occurrence(const Node& node) {
-  if (node.min_occurs == 1 && node.max_occurs == 1) return "";
-  const std::string high = node.max_occurs == unbounded ? "*" : std::to_string(node.max_occurs);
-  return fmt::format("  [{}..{}]", node.min_occurs, high);
-}
-
-void show_node(const Message& message, const Shape& shape, std::uint32_t index, int depth) {
-  const Node& node = shape.nodes[index];
-  std::string line = fmt::format("{:{}}{}{}", "", depth * 2, node.name, occurrence(node));
-  if (node.kind == NodeKind::choice) line += "  one of:";
-  if (node.kind == NodeKind::leaf) {
-    const TypeDefinition* type = message.schema().find(shape.facets_of(index).type_name);
-    std::string text = "any";
-    if (type != nullptr) {
-      text.clear();
-      print_type(*type, text);
-      text.pop_back();
-    }
-    line += fmt::format("{:{}}  {}", "", line.size() < 48 ? 48 - line.size() : 0, text);
+  bool any = false;
+  for (const std::string& id : catalogue.list()) {
+    if (!id.starts_with(options.area)) continue;
+    any = true;
+    fmt::print("{:<20} {}\n", id, catalogue.name_of(id));
   }
-  fmt::print("{}\n", line);
-  for (std::uint32_t i = 0; i < node.child_count; ++i) show_node(message, shape, node.first_child + i, depth + 1);
-}
-
-int show(const Data& data, const Options& options) {
-  const Catalogue catalogue(data);
-  const Message* message = require_message(catalogue, options.message);
-  if (message == nullptr) return exit_usage;
-  const Shape shape = make_shape(*message);
-  std::string_view failed;
-  const std::uint32_t node = options.path.empty() ? 0 : shape.find_path(0, options.path, &failed);
-  if (node == no_node) {
-    print_error("CLI-0021"_code, fmt::format("{} has no element {}", options.path, failed));
-    return exit_usage;
-  }
-  show_node(*message, shape, node, 0);
-  return exit_clean;
+  if (any) return exit_clean;
+  print_error("CLI-0020"_code, fmt::format("there is no message {}... in the catalogue", options.area));
+  return exit_usage;
 }
 
 /// Writes a file, and its folder; false after saying why.
@@ -148,17 +103,14 @@ void add_schema(CLI::App& app, Session& session) {
   command->require_subcommand(1);
   command->footer(
       "Examples:\n  tilmash schema list\n  tilmash schema show pacs.008.001.08 FIToFICstmrCdtTrf/CdtTrfTxInf/PmtId\n"
+      "  tilmash schema diff pacs.008.001.08 pacs.008.001.12\n"
       "  tilmash schema export pacs.008.001.08 > pacs.008.001.08.xsd\n"
       "  tilmash schema import scheme/*.xsd --into mydata && tilmash --data mydata schema list");
   auto options = std::make_shared<Options>();
 
-  auto* list_command = command->add_subcommand("list", "All message versions of the catalogue");
-  list_command->callback([&session] { session.run = [&session] { return list(*session.data); }; });
-
-  auto* show_command = command->add_subcommand("show", "A message's elements as a tree");
-  show_command->add_option("MESSAGE", options->message, "Message id, such as pacs.008.001.08")->required();
-  show_command->add_option("PATH", options->path, "Only this element and what is below it");
-  show_command->callback([&session, options] { session.run = [&, options] { return show(*session.data, *options); }; });
+  auto* list_command = command->add_subcommand("list", "All message versions of the catalogue, with their names");
+  list_command->add_option("AREA", options->area, "Only those whose id begins so: pacs, camt.05");
+  list_command->callback([&session, options] { session.run = [&, options] { return list(*session.data, *options); }; });
 
   auto* export_command = command->add_subcommand("export", "Print a message's schema as XSD");
   export_command->add_option("MESSAGE", options->messages, "Message ids, such as pacs.008.001.08")->required();
