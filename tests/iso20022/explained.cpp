@@ -298,15 +298,20 @@ bool is_declared_utf16(const Judged& judged) {
   return is_valid(judged, Who::xerces, xml);
 }
 
-/// A Document inside an element of a wildcard that has no declaration: only what is wrong in there is wrong.
+/// The message's root inside an element of a wildcard that has no declaration: only what is wrong in there is wrong.
 bool is_root_below_undeclared(const Judged& judged) {
+  const std::string& root = judged.message.root_element();
   if (judged.ours.findings.empty()) return false;
   for (const Diagnostic& finding : judged.ours.findings) {
-    const std::size_t inner = finding.path.find("/Document", 1);
-    if (inner == std::string::npos || to_text(finding.code) < "ISO-0200") return false;
+    if (finding.path.find("/" + root, 1) == std::string::npos || to_text(finding.code) < "ISO-0200") return false;
     if (finding.code == "ISO-0212"_code || finding.code == "ISO-0213"_code) return false;  // those it does look at
-    const std::size_t at = judged.xml.rfind("<Document", finding.place.offset_bytes);
-    if (at == std::string_view::npos || at == 0 || judged.xml.substr(0, at).ends_with("Envlp>")) return false;
+    const std::size_t at = judged.xml.rfind("<" + root, finding.place.offset_bytes);
+    if (at == std::string_view::npos || at == 0) return false;
+    const std::size_t before = judged.xml.rfind('<', at - 1) + 1;
+    std::string_view name = judged.xml.substr(before, judged.xml.find_first_of(" >", before) - before);
+    name.remove_prefix(name.find(':') + 1);  // npos + 1 is 0
+    const auto& known = judged.message.names;
+    if (std::find(known.begin(), known.end(), name) != known.end()) return false;
   }
   return true;
 }
