@@ -156,4 +156,22 @@ std::string_view trim_blanks(std::string_view text) {
   return text;
 }
 
+std::uint32_t LineFinder::line_of(std::uint64_t offset) {
+  if (offset > text_.size()) offset = text_.size();
+  if (offset < at_) *this = LineFinder(text_);
+  for (;;) {
+    const std::size_t line_end = text_.substr(0, offset).find('\n', at_);
+    if (line_end == std::string_view::npos) break;
+    at_ = line_begin_ = line_end + 1;
+    ++line_;
+  }
+  at_ = offset;
+  return line_;
+}
+
+std::uint32_t LineFinder::column_of(std::uint64_t offset) {
+  line_of(offset);
+  return static_cast<std::uint32_t>(at_ - line_begin_ + 1);
+}
+
 }  // namespace tilmash

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,21 @@ char32_t read_utf8(std::string_view utf8, std::size_t& at);
 
 /// Appends a JSON string with its quotes: escapes quote, backslash and control characters, keeps UTF-8 as it is.
 void append_json_string(std::string& out, std::string_view utf8);
+
+/// Line and column of places in a text that are asked for nearly in order: counting goes on from the last one.
+class LineFinder {
+ public:
+  explicit LineFinder(std::string_view text) : text_(text) {}
+  /// Both 1-based, columns in bytes.
+  std::uint32_t line_of(std::uint64_t offset);
+  std::uint32_t column_of(std::uint64_t offset);
+
+ private:
+  std::string_view text_;
+  std::uint64_t at_ = 0;  ///< where `line_` was counted
+  std::uint64_t line_begin_ = 0;
+  std::uint32_t line_ = 1;
+};
 
 /// Lower-case hexadecimal, two digits a byte.
 std::string to_hex(std::string_view bytes);

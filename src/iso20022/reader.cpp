@@ -208,6 +208,7 @@ bool ReaderEngine::between_roots(const Message*& found) {
     if (*at_ != '<') {
       if (opens_.empty()) return stop("ISO-0111"_code, at_, "text outside of any element");
       if (!take_text_piece(scratch_)) return false;
+      if (!collapse_ends(scratch_).empty()) dropped_.envelope_text_bytes += scratch_.size();
     } else if (at_text("</")) {
       if (opens_.empty()) return stop("ISO-0107"_code, at_, "an end tag without a start tag");
       if (!parse_end_tag(opens_.back().name)) return false;
@@ -217,6 +218,7 @@ bool ReaderEngine::between_roots(const Message*& found) {
       if (!in_envelope_) header_names_.clear();
     } else if (at_text("<![CDATA[") && !opens_.empty()) {
       if (!take_cdata(scratch_)) return false;
+      dropped_.envelope_text_bytes += scratch_.size();
     } else if (opens_.empty() && at_text("<?xml") && end_ - at_ > 5 && (is_blank(at_[5]) || at_[5] == '?')) {
       if (!skip_xml_declaration()) return false;
     } else if (at_text("<!") || at_text("<?")) {
@@ -227,6 +229,7 @@ bool ReaderEngine::between_roots(const Message*& found) {
       found = enter_root(tag);
       if (found != nullptr) return true;
       if (!good_) return false;
+      if (error_count_ == errors_before_) ++dropped_.envelope_elements;
       if (tag.empty) {
         bindings_.resize(tag.bindings);
       } else if (error_count_ != errors_before_) {
@@ -369,7 +372,7 @@ ReaderEngine::Outcome ReaderEngine::run() {
   } else {
     outcome = instance_ != nullptr ? content<true>(0) : content<false>(0);
   }
-  if (outcome != Outcome::item) close_message();
+  if (outcome != Outcome::item && outcome != Outcome::paused) close_message();
   return outcome;
 }
 
@@ -417,6 +420,16 @@ Step ReaderEngine::next_item(Instance& instance, std::uint32_t item_node) {
   return error_count_ == item_errors_ ? Step::item : Step::reject;
 }
 
+bool ReaderEngine::read_some(Instance* instance, std::uint64_t elements) {
+  if (message_ == nullptr) return false;
+  if (at_root_ && instance != nullptr) begin_instance(*instance);
+  item_node_ = no_node;
+  pause_at_ = elements_ + elements;
+  const Outcome outcome = run();
+  pause_at_ = no_pause;
+  return outcome == Outcome::paused;
+}
+
 bool ReaderEngine::read_fragment(std::string& uri) {
   Tag tag;
   if (!at_text("<") || !parse_tag(tag)) return false;
@@ -445,11 +458,22 @@ const Message* MessageReader::next_message() {
 bool MessageReader::validate() {
   return engine_->finish(nullptr);
 }
+bool MessageReader::validate_some() {
+  constexpr std::uint64_t elements_at_once = std::uint64_t{1} << 16;
+  return engine_->read_some(nullptr, elements_at_once);
+}
 bool MessageReader::read(Instance& instance) {
   return engine_->finish(&instance);
 }
 Step MessageReader::next_item(Instance& instance, std::uint32_t item_node) {
   return engine_->next_item(instance, item_node);
+}
+bool MessageReader::read_some(Instance& instance) {
+  constexpr std::uint64_t elements_at_once = 4096;
+  return engine_->read_some(&instance, elements_at_once);
+}
+const Dropped& MessageReader::dropped() const {
+  return engine_->dropped();
 }
 std::uint64_t MessageReader::offset() const {
   return engine_->offset_of(engine_->root_begin());

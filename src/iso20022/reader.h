@@ -25,6 +25,17 @@ namespace tilmash::iso20022 {
 
 class ReaderEngine;
 
+/// What an input holds beside the content of its messages: no instance has it, so nothing written from one does.
+/// Counted where messages are read, not where they are only validated. A wildcard's content keeps all of its own.
+struct Dropped {
+  std::uint64_t comments = 0;
+  std::uint64_t instructions = 0;         ///< processing instructions; an XML declaration is none
+  std::uint64_t blank_bytes = 0;          ///< white space between the elements of messages
+  std::uint64_t schema_attributes = 0;    ///< xsi:schemaLocation and the like
+  std::uint64_t envelope_elements = 0;    ///< around messages
+  std::uint64_t envelope_text_bytes = 0;  ///< in these
+};
+
 class MessageReader {
  public:
   /// `input` and `catalogue` must outlive the reader, and the instances it fills; `file` is for messages. `original` is
@@ -44,6 +55,10 @@ class MessageReader {
   /// Reads the message just found to its end, checking all of it. True when it has no error finding.
   bool validate();
 
+  /// The same in steps, so that pages of a large input can be let go on the way (`end_offset` says how far it got):
+  /// false once the message is read to its end; `valid` is then the verdict.
+  bool validate_some();
+
   /// Reads it into `instance`, which must be of make_shape(message). True when it has no error finding.
   bool read(Instance& instance);
 
@@ -52,6 +67,12 @@ class MessageReader {
   /// dropped. `reject` when the item has error findings, `end` when the message is complete (or the gate refused it:
   /// see `valid`).
   Step next_item(Instance& instance, std::uint32_t item_node);
+
+  /// Reads on until some thousand more elements are in `instance`, or the message ends: false then. The caller looks at
+  /// them and makes room with Instance::keep_open before it calls again (events.h does both).
+  bool read_some(Instance& instance);
+
+  const Dropped& dropped() const;
 
   /// Of the message that `next_message` found.
   std::uint64_t offset() const;      ///< of its root's '<', in the UTF-8 text

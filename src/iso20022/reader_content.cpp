@@ -180,7 +180,10 @@ void ReaderEngine::check_instance_attribute(const Tag& tag, const SeenAttribute&
                                             const std::string& path) {
   const char* at = attribute.prefix.data();
   const auto size = static_cast<std::size_t>(attribute.name.data() + attribute.name.size() - at);
-  if (attribute.name == "schemaLocation" || attribute.name == "noNamespaceSchemaLocation") return;  // never fetched
+  if (attribute.name == "schemaLocation" || attribute.name == "noNamespaceSchemaLocation") {  // never fetched
+    ++dropped_.schema_attributes;
+    return;
+  }
   if (attribute.name == "nil") {
     report("ISO-0212"_code, at, size, path, "no element of a message is nillable, so xsi:nil may not stand");
     return;
@@ -195,6 +198,7 @@ void ReaderEngine::check_instance_attribute(const Tag& tag, const SeenAttribute&
     report("ISO-0213"_code, tag.begin, tag.name.size() + 1, path, "xsi:type is not the element's type",
            type.definition->name, std::string(shown(collapse_ends(attribute.value))));
   }
+  ++dropped_.schema_attributes;
 }
 
 /// Whether an xsi:type names something in the message's namespace; `local` is its name there.
@@ -361,7 +365,11 @@ bool ReaderEngine::any_content(const Tag& tag, const Particle& particle, std::st
       const char* from = at_;
       const bool cdata = *at_ == '<';
       if (cdata ? !take_cdata(scratch_) : !take_text_piece(scratch_)) return false;
-      if (cdata || !is_all_blank(scratch_)) report_text(from, own_path, "text where one element is expected");
+      if (!cdata && is_all_blank(scratch_)) {
+        dropped_.blank_bytes += scratch_.size();
+      } else {
+        report_text(from, own_path, "text where one element is expected");
+      }
     } else if (at_text("</")) {
       close = at_;
       if (!parse_end_tag(tag.name)) return false;
@@ -444,6 +452,8 @@ bool ReaderEngine::element_text() {
   if (cdata || !is_all_blank(scratch_)) {
     while (is_blank(*from)) ++from;
     report_text(from, path(), "text where only elements may stand");
+  } else {
+    dropped_.blank_bytes += scratch_.size();
   }
   return true;
 }
@@ -526,6 +536,7 @@ bool ReaderEngine::open_element() {
 template <bool build>
 ReaderEngine::Outcome ReaderEngine::content(std::size_t base) {
   for (;;) {
+    if (elements_ >= pause_at_ && base == 0) return Outcome::paused;
     fast_run<build>(base);
     if (depth_ == base) return Outcome::closed;
     if constexpr (build) {

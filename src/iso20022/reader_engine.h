@@ -24,6 +24,8 @@ class ReaderEngine {
   const Message* next_message();
   bool finish(Instance* instance);
   Step next_item(Instance& instance, std::uint32_t item_node);
+  bool read_some(Instance* instance, std::uint64_t elements);
+  const Dropped& dropped() const { return dropped_; }
   bool resume();
   std::string outer_declarations() const;
 
@@ -109,7 +111,7 @@ class ReaderEngine {
     std::size_t bindings = 0;
   };
 
-  enum class Outcome : std::uint8_t { closed, item, stopped };
+  enum class Outcome : std::uint8_t { closed, item, paused, stopped };
 
   // reader.cpp: roots and findings
   bool between_roots(const Message*& found);
@@ -192,6 +194,8 @@ class ReaderEngine {
   void push_frame(const Tag& tag, std::uint32_t particle, std::uint32_t node, std::uint32_t occurrence);
   std::string_view canonical(const SimpleType& simple, std::string_view text, Decimal& number);
 
+  static constexpr std::uint64_t no_pause = ~std::uint64_t{0};
+
   const Catalogue& catalogue_;
   std::string file_;
   Caps caps_;
@@ -220,6 +224,8 @@ class ReaderEngine {
   std::uint64_t error_count_ = 0;  ///< of its own, so that findings may be cleared between messages
   std::uint64_t errors_before_ = 0;
   std::uint64_t elements_ = 0;
+  std::uint64_t pause_at_ = no_pause;  ///< building stops for a moment at so many elements
+  Dropped dropped_;
 
   std::vector<Frame> frames_;
   std::size_t depth_ = 0;  ///< number of open frames

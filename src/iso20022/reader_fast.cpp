@@ -58,7 +58,7 @@ void ReaderEngine::fast_run(std::size_t base) {
   const std::uint64_t prefix_word = prefix_word_;
   const std::uint64_t prefix_mask = prefix_mask_;
   const std::size_t prefix_size = prefix_size_;
-  const std::uint64_t elements_max = caps_.elements;
+  const std::uint64_t elements_max = std::min(caps_.elements, pause_at_);
   const std::size_t depth_max = caps_.depth - opens_.size();
   Frame* frame = &frames_[depth_ - 1];
   const auto has_prefix = [&](const char* name) { return ((load_word(name) ^ prefix_word) & prefix_mask) == 0; };
@@ -67,6 +67,8 @@ void ReaderEngine::fast_run(std::size_t base) {
     if (*at != '<') {
       while (at < limit && is_blank(*at)) ++at;
       if (at >= limit || *at != '<' || static_cast<std::uint64_t>(at - at_) > caps_.text_bytes) return;
+      if constexpr (build) dropped_.blank_bytes += static_cast<std::uint64_t>(at - at_);
+      at_ = at;
     }
     if (at[1] == '/') {
       const Particle& own = particles[frame->particle];

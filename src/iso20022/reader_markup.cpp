@@ -203,8 +203,12 @@ bool ReaderEngine::parse_end_tag(std::string_view name) {
 
 /// Passes over a comment or processing instruction; refuses what else begins with "<!" or "<?".
 bool ReaderEngine::skip_misc() {
-  if (at_text("<!--")) return skip_comment();
-  if (at_text("<?")) return skip_instruction();
+  const bool comment = at_text("<!--");
+  if (comment || at_text("<?")) {
+    const bool kept = fragment_bindings_ != 0;  // inside a wildcard
+    if (!kept) ++(comment ? dropped_.comments : dropped_.instructions);
+    return comment ? skip_comment() : skip_instruction();
+  }
   if (at_text("<!DOCTYPE")) return stop("ISO-0103"_code, at_, "a DOCTYPE is refused");
   if (static_cast<std::size_t>(end_ - at_) < 9) return ended();
   return stop("ISO-0106"_code, at_, "'<!' begins nothing that may stand here");

@@ -60,6 +60,10 @@ const std::map<std::string, const char*> not_of_documents = {
     {"ISO-0314", "of schemes: no type of ISO 20022 has a largest value"},
     {"ISO-0401", "of an instance being written"},
     {"ISO-0402", "of an instance being written"},
+    {"ISO-0501", "of JSON"},
+    {"ISO-0502", "of JSON"},
+    {"ISO-0503", "of JSON"},
+    {"ISO-0504", "of JSON"},
 };
 
 }  // namespace

@@ -44,4 +44,14 @@ void Instance::truncate(std::uint32_t mark, std::uint32_t open) {
   for (std::uint32_t at = open; at != no_cell; at = cells_[at].parent) cells_[at].end = 0;
 }
 
+void Instance::keep_open() {
+  std::vector<Cell> chain;
+  for (std::uint32_t at = open_; at != no_cell; at = cells_[at].parent) chain.push_back(cells_[at]);
+  for (const Cell& cell : cells_) first_[cell.node] = no_cell;
+  cells_.clear();
+  arena_.clear();
+  open_ = no_cell;
+  for (auto cell = chain.rbegin(); cell != chain.rend(); ++cell) begin(cell->node, cell->offset);
+}
+
 }  // namespace tilmash

@@ -84,6 +84,10 @@ class Instance {
   std::uint32_t mark() const { return static_cast<std::uint32_t>(cells_.size()); }
   void truncate(std::uint32_t mark, std::uint32_t open);
 
+  /// Forgets all but the groups that are open, and the arena: what was read so far has been used. Cells get new
+  /// indices, the open ones from the root on 0, 1, 2 …
+  void keep_open();
+
   /// Copies the texts of all cells into `arena`, so that they outlive what they were read from.
   void keep_texts(Arena& arena) {
     for (Cell& cell : cells_) cell.text = arena.copy(cell.text);

@@ -40,7 +40,7 @@ LIBRARY_OWNERS = {
     "openssl": ["base", "service"],
     "libxml": ["iso20022", "ips"],
     "xercesc": ["iso20022"],
-    "nlohmann": ["partner", "pipeline", "service", "tools"],
+    "nlohmann": ["base", "partner", "pipeline", "service", "tools"],
     "boost": ["service", "transports/*"],
     "sqlite3.h": ["service", "transports/*"],
     "spdlog": ["service"],

@@ -1,4 +1,5 @@
-// `tilmash convert`: one input through one mapping to one or more endpoints, all or nothing.
+// `tilmash convert`: one input through one mapping to one or more endpoints, all or nothing. Without a mapping messages
+// go from XML to JSON and back (recode.h).
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -8,11 +9,11 @@
 
 #include "adapters/transports/file/input_file.h"
 #include "base/civil.h"
-#include "base/digest.h"
 #include "base/text.h"
 #include "command.h"
 #include "file_outbox.h"
 #include "mapping_folder.h"
+#include "recode.h"
 
 namespace tilmash::tool {
 namespace {
@@ -25,6 +26,7 @@ struct ConvertOptions {
   std::string as_of;
   std::string header = "head.001.001.02";
   std::string shape = "auto";
+  std::string caps = "batch";
   std::uint64_t batch = 0;
   bool release_held = false;
   bool show_data = false;
@@ -60,18 +62,6 @@ class Progress {
 std::string clock_now() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return rfc3339_utc(std::chrono::duration_cast<std::chrono::seconds>(now).count());
-}
-
-std::array<std::uint8_t, 32> hash_input(file::InputFile& input, Progress& progress) {
-  constexpr std::size_t piece = std::size_t{1} << 20;
-  Sha256 hash;
-  const std::string_view bytes = input.bytes();
-  for (std::size_t at = 0; at < bytes.size(); at += piece) {
-    hash.add(bytes.substr(at, piece));
-    input.release_before(at);
-    progress.tell("reading", at, 0);
-  }
-  return hash.finish();
 }
 
 /// Bytes of the input as text for people: printable ASCII as it is, UTF-8 as it is when it is, else hex.
@@ -191,7 +181,7 @@ int run_convert(const ConvertOptions& options, const Data& data) {
     pipeline::RunInput run;
     run.bytes = input->bytes();
     run.file = input->name();
-    run.sha256 = hash_input(*input, progress);
+    run.sha256 = input->sha256([&](std::uint64_t done) { progress.tell("reading", done, 0); });
     run.as_of = options.as_of;
     run.clock = clock_now();
     run.progress = [&](std::uint64_t consumed, std::uint64_t records) {
@@ -203,19 +193,32 @@ int run_convert(const ConvertOptions& options, const Data& data) {
   return finish(options, report, outbox, *folder, input->bytes());
 }
 
+int start_recode(const ConvertOptions& options, const Data& data) {
+  if (options.endpoints.size() != 1 || !options.as_of.empty() || options.batch != 0) {
+    print_error("CLI-0034"_code, "without --mapping there is one --to, and neither --as-of nor --batch");
+    return exit_usage;
+  }
+  return run_recode({options.input, options.endpoints[0], options.out, options.shape, options.caps, options.quiet},
+                    data);
+}
+
 }  // namespace
 
 void add_convert(CLI::App& app, Session& session) {
-  auto* command = app.add_subcommand("convert", "Translate an input through a mapping, all or nothing");
+  auto* command = app.add_subcommand(
+      "convert", "Translate an input through a mapping, or messages between XML and JSON; all or nothing");
   auto options = std::make_shared<ConvertOptions>();
   command->add_option("--mapping", options->mapping, "Folder of the mapping: mapping.toml, its layout, its tables");
   command->add_option("INPUT", options->input, "File to translate; - is standard input");
   command
       ->add_option("--to", options->endpoints,
                    "Where items go: a message (pacs.008.001.08), partner/v1, canonical/FAMILY/1, or the mapping's own "
-                   "records (demo-kz.status); repeat it for several")
+                   "records (demo-kz.status); repeat it for several. Without a mapping, messages become json, xml, or "
+                   "the XML of one message (pacs.008.001.08)")
       ->allow_extra_args(false);
-  command->add_option("--out", options->out, "Folder to make; it must not be there yet")->required();
+  command->add_option("--out", options->out,
+                      "Folder to make; it must not be there yet. Without a mapping also -, "
+                      "standard output, which is then the default");
   command->add_option("--as-of", options->as_of,
                       "Time of the run (RFC 3339); else the file's own date, else the clock");
   command->add_option("--batch", options->batch, "Payments a message, instead of the mapping's")
@@ -227,6 +230,9 @@ void add_convert(CLI::App& app, Session& session) {
                    "files: one a document; bundle: a line a document; auto: bundle above 1000")
       ->check(CLI::IsMember({"auto", "files", "bundle"}))
       ->capture_default_str();
+  command->add_option("--caps", options->caps, "Without a mapping: limits on size and count of a message")
+      ->check(CLI::IsMember({"message", "batch"}))
+      ->capture_default_str();
   command->add_flag("--release-held", options->release_held, "Publish OUT.held after a person has looked at it");
   command->add_flag("--show-data", options->show_data, "Show values in the summary; they are masked otherwise");
   command->add_flag("--quiet", options->quiet, "Print errors only");
@@ -236,16 +242,21 @@ void add_convert(CLI::App& app, Session& session) {
       "      --to pacs.008.001.08 --to partner/v1 --out out/night\n"
       "  tilmash convert --mapping mappings/demo-kz/status samples/demo-kz/status/mixed.xml \\\n"
       "      --to demo-kz.status --out out/answers\n"
-      "  tilmash convert --release-held --out out/night\n\n"
+      "  tilmash convert --release-held --out out/night\n"
+      "  tilmash convert samples/demo-kz/status/mixed.xml --to json > mixed.json\n"
+      "  tilmash convert mixed.json --to xml --out out/mixed\n\n"
       "OUT holds the documents, rejects.jsonl and report.json. A fault of the file as a whole (a control total, a\n"
       "missing trailer) leaves OUT.held and exit status 1; single bad records become rejects (exit status 1).");
   command->callback([&session, options] {
     if (!options->release_held) {
-      if (options->mapping.empty()) throw CLI::RequiredError("--mapping");
       if (options->input.empty()) throw CLI::RequiredError("INPUT");
       if (options->endpoints.empty()) throw CLI::RequiredError("--to");
     }
-    session.run = [&session, options] { return run_convert(*options, *session.data); };
+    const bool recodes = options->mapping.empty() && !options->release_held;
+    if (!recodes && options->out.empty()) throw CLI::RequiredError("--out");
+    session.run = [&session, options, recodes] {
+      return recodes ? start_recode(*options, *session.data) : run_convert(*options, *session.data);
+    };
   });
 }
 

@@ -201,7 +201,8 @@ int validate_file(const Catalogue& catalogue, XmlInput& xml, const Options& opti
     if (const Message* message = reader.next_message()) {
       judges.begin(reader);
       Verdict verdict{message, false, reader.line_number()};
-      verdict.valid = reader.validate();
+      while (reader.validate_some()) input.release_before(reader.end_offset());
+      verdict.valid = reader.valid();
       if (!judges.judge(reader, verdict, opinions)) return exit_config;
       printer.print(verdict, findings, opinions);
       findings.clear();

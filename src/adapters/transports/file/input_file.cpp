@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/digest.h"
+
 namespace tilmash::file {
 namespace {
 
@@ -84,6 +86,17 @@ std::unique_ptr<InputFile> InputFile::map(std::string name, int descriptor, Find
 InputFile::~InputFile() {
   if (data_ != nullptr) munmap(const_cast<char*>(data_), size_);
   if (descriptor_ >= 0) close(descriptor_);
+}
+
+std::array<std::uint8_t, 32> InputFile::sha256(const std::function<void(std::uint64_t)>& progress) {
+  constexpr std::size_t piece_bytes = std::size_t{1} << 20;
+  Sha256 hash;
+  for (std::size_t at = 0; at < size_; at += piece_bytes) {
+    hash.add(bytes().substr(at, piece_bytes));
+    release_before(at);
+    if (progress) progress(at);
+  }
+  return hash.finish();
 }
 
 void InputFile::release_before(std::uint64_t offset) {

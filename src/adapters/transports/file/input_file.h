@@ -4,7 +4,9 @@
 // process cuts the file short while it is read, the run dies before anything was published.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,6 +43,9 @@ class InputFile {
 
   std::string_view bytes() const { return {data_, size_}; }
   const std::string& name() const { return name_; }
+
+  /// Of all bytes; `progress` hears how many are done.
+  std::array<std::uint8_t, 32> sha256(const std::function<void(std::uint64_t)>& progress = {});
 
   /// Nobody will look before `offset` again (if somebody does, it is read from the file once more).
   void release_before(std::uint64_t offset);
