@@ -280,7 +280,7 @@ TEST_CASE("a message around its items, and again with what varies") {
       compare(bench.message_slowly(source, items, each.count), fast_again, written, tally);
       again += fast_again ? 1 : 0;
     }
-    CHECK(again > 50);
+    CHECK(again > 30);
   }
 }
 
