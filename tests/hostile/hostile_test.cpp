@@ -21,7 +21,7 @@ using namespace tilmash::iso20022;
 
 namespace {
 
-constexpr long cpu_us_max = 5'000;
+[[maybe_unused]] constexpr long cpu_us_max = 5'000;
 constexpr long resident_kb_max = 64 * 1024;
 constexpr std::string_view mark = "\xC2\xB6";  // the pilcrow stands before the byte that a finding must point to
 
@@ -155,7 +155,8 @@ const Class classes[] = {
       "<a ¶=\"\"/>"sv,
       "<a¶/ >"sv,
       "<a b=\"1\"¶&/>"sv,
-      "<a¶\xC2\xA0" "b=\"1\"/>"sv}},
+      "<a¶\xC2\xA0"
+      "b=\"1\"/>"sv}},
     {"end tags",
      "ISO-0107"_code,
      in_envelope,
