@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <iconv.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "base/text.h"
@@ -39,8 +40,52 @@ struct Oracle {
   const char* name;
   const char* iconv_name;
 };
-constexpr Oracle oracles[] = {{"ascii", "ANSI_X3.4-1968"}, {"cp866", "CP866"}, {"cp1251", "CP1251"},
-                              {"kz1048", "RK1048"},        {"pt154", "PT154"}, {"koi8-r", "KOI8-R"}};
+constexpr Oracle oracles[] = {
+    {"ascii", "ANSI_X3.4-1968"},
+    {"cp437", "CP437"},
+    {"cp850", "CP850"},
+    {"cp852", "CP852"},
+    {"cp855", "CP855"},
+    {"cp866", "CP866"},
+    {"cp1250", "CP1250"},
+    {"cp1251", "CP1251"},
+    {"cp1252", "CP1252"},
+    {"iso8859-1", "ISO-8859-1"},
+    {"iso8859-2", "ISO-8859-2"},
+    {"iso8859-5", "ISO-8859-5"},
+    {"iso8859-15", "ISO-8859-15"},
+    {"kz1048", "RK1048"},
+    {"pt154", "PT154"},
+    {"koi8-r", "KOI8-R"},
+    {"koi8-u", "KOI8-U"},
+    {"cp037", "IBM037"},
+    {"cp273", "IBM273"},
+    {"cp277", "IBM277"},
+    {"cp278", "IBM278"},
+    {"cp280", "IBM280"},
+    {"cp284", "IBM284"},
+    {"cp285", "IBM285"},
+    {"cp297", "IBM297"},
+    {"cp500", "IBM500"},
+    {"cp871", "IBM871"},
+    {"cp875", "IBM875"},
+    {"cp880", "IBM880"},
+    {"cp1025", "IBM1025"},
+    {"cp1047", "IBM1047"},
+    {"cp1140", "IBM1140"},
+    {"cp1141", "IBM1141"},
+    {"cp1142", "IBM1142"},
+    {"cp1143", "IBM1143"},
+    {"cp1144", "IBM1144"},
+    {"cp1145", "IBM1145"},
+    {"cp1146", "IBM1146"},
+    {"cp1147", "IBM1147"},
+    {"cp1148", "IBM1148"},
+    {"cp1149", "IBM1149"},
+    {"cp1154", "IBM1154"},
+    {"cp1158", "IBM1158"},
+    {"cp1166", "IBM1166"},
+};
 
 /// The byte of `letter` on `page`; -1 when the page lacks it.
 int byte_of(const CodePage& page, std::string_view letter) {
@@ -92,7 +137,11 @@ TEST_CASE("a page has no character that iconv does not put there") {
       auto in_left = static_cast<std::size_t>(write_utf8(in, character) - in);
       std::size_t out_left = sizeof out;
       const bool known = iconv(handle, &in_at, &in_left, &out_at, &out_left) == 0;
-      REQUIRE((page->find_byte(character) >= 0) == known);
+      const int byte = page->find_byte(character);
+      // iconv also takes characters that it never gives back, such as a macron for an overline; we don't.
+      const bool one_way =
+          known && byte < 0 && by_iconv(oracle.iconv_name, "UTF-8", {out, 1}) != std::string(in, in_at);
+      REQUIRE((byte >= 0 || one_way) == known);
     }
     iconv_close(handle);
   }
@@ -127,6 +176,29 @@ TEST_CASE("Kazakh, Kyrgyz and Uzbek letters stand where the standards put them")
     CHECK(byte_of(*kz1048, row.letter) == row.kz1048);
     CHECK(byte_of(*pt154, row.letter) == row.pt154);
   }
+}
+
+TEST_CASE("the EBCDIC pages: what IBM moved, and the letters of cp1166") {
+  // RPG and COBOL programs know these bytes by heart: blank, A, 0, and the two ends of a line.
+  for (const Oracle& oracle : oracles) {
+    const auto page = page_of(oracle.name);
+    if (page->keeps_ascii()) continue;
+    CAPTURE(oracle.name);
+    CHECK(byte_of(*page, " ") == 0x40);
+    CHECK(byte_of(*page, "A") == 0xC1);
+    CHECK(byte_of(*page, "J") == 0xD1);
+    CHECK(byte_of(*page, "S") == 0xE2);
+    CHECK(byte_of(*page, "0") == 0xF0);
+    CHECK(byte_of(*page, "\n") == 0x25);
+    CHECK(byte_of(*page, "\xC2\x85") == 0x15);
+  }
+  const auto kazakh = page_of("cp1166");
+  for (const char* letter :
+       {"Ә", "Ғ", "Қ", "Ң", "Ө", "Ұ", "Ү", "Һ", "І", "ә", "ғ", "қ", "ң", "ө", "ұ", "ү", "һ", "і"}) {
+    CAPTURE(letter);
+    CHECK(byte_of(*kazakh, letter) >= 0x41);
+  }
+  CHECK(byte_of(*page_of("cp1025"), "Қ") == -1);
 }
 
 TEST_CASE("ASCII text is not copied, mixed text is, and the offset of a bad byte is exact") {
@@ -173,8 +245,10 @@ TEST_CASE("a page that is not there is a miss, a wrong table is a finding with i
   Findings findings;
   CHECK(find_code_page(data, "cp9999", findings) == nullptr);
   CHECK(findings.total_count() == 0);
-  CHECK(list_code_pages(data) ==
-        std::vector<std::string>{"ascii", "cp1251", "cp866", "koi8-r", "kz1048", "pt154", "utf-8"});
+  std::vector<std::string> known = {"utf-8"};
+  for (const Oracle& oracle : oracles) known.emplace_back(oracle.name);
+  std::sort(known.begin(), known.end());
+  CHECK(list_code_pages(data) == known);
 
   const auto refused_at = [&](std::string_view table) {
     findings.clear();
