@@ -110,7 +110,7 @@ TEST_CASE("a schema that says what the importer does not know is refused with it
                          Row{"<xs:element name='D' type='A'/>\n<xs:simpleType name='A'><xs:restriction "
                              "base='xs:float'/></xs:simpleType>",
                              "ISO-0003"_code, 3},
-                         Row{"<xs:simpleType name='A'><xs:restriction base='xs:string'>\n<xs:pattern value='\\p{L}'/>\n"
+                         Row{"<xs:simpleType name='A'><xs:restriction base='xs:string'>\n<xs:pattern value='\\i'/>\n"
                              "</xs:restriction></xs:simpleType>",
                              "ISO-0005"_code, 3},
                          Row{wildcard_attribute, "ISO-0003"_code, 3}, Row{"<broken", "ISO-0001"_code, 2}}) {

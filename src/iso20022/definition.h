@@ -3,7 +3,8 @@
 // The notation, the XSD importer and the XSD exporter meet here; readers and writers use the compiled tables of
 // message.h instead. What ISO 20022 uses was counted over 548 schemas: sequences of elements, choices of elements,
 // a sequence with one choice among its elements, simple content with attributes, a lone wildcard, and restrictions of
-// ten built-in types. There is no way to say anything else here, so nothing else can slip in unread.
+// ten built-in types. There is no way to say anything else here, so nothing else can slip in unread. Types that schemes
+// derive from others stand here as what they come to: nothing is said of the derivation.
 #pragma once
 
 #include <cstdint>
@@ -58,7 +59,8 @@ struct TypeDefinition {
   std::optional<std::uint32_t> length_max;
   std::optional<std::uint32_t> digits_total;
   std::optional<std::uint32_t> digits_fraction;
-  std::string value_min;  ///< xs:minInclusive of a decimal, a whole number; empty = none
+  std::string value_min;  ///< xs:minInclusive of a decimal, "0.01"; empty = none
+  std::string value_max;  ///< xs:maxInclusive
   std::string pattern;
   std::vector<std::string> codes;
 
@@ -70,7 +72,7 @@ struct TypeDefinition {
   std::vector<SlotDefinition> slots;
 
   // of any
-  std::string process;        ///< processContents: "lax" or "skip"
+  std::string process;        ///< processContents: "lax", "skip", or, of one other namespace, "strict"
   std::string any_namespace;  ///< "##any", or one namespace
 
   bool is_choice() const { return kind == Kind::content && slots.size() == 1 && slots[0].choice; }

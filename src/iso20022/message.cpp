@@ -232,7 +232,7 @@ class ShapeMaker {
     const TypeDefinition& definition = *simple.definition;
     facets.digits_total = static_cast<std::uint8_t>(definition.digits_total.value_or(0));
     facets.digits_fraction = static_cast<std::uint8_t>(definition.digits_fraction.value_or(0));
-    facets.non_negative = simple.has_value_min;
+    facets.non_negative = simple.has_value_min && !simple.value_min.negative;
     facets.pattern = definition.pattern;
     facets.codes = definition.codes;
     facets.type_name = definition.name;

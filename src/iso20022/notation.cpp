@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/decimal.h"
+
 namespace tilmash::iso20022 {
 namespace {
 
@@ -53,6 +55,7 @@ void print_simple(const TypeDefinition& type, std::string& out) {
                        type.digits_fraction ? std::to_string(*type.digits_fraction) : "");
   }
   if (!type.value_min.empty()) out += " min " + type.value_min;
+  if (!type.value_max.empty()) out += " max " + type.value_max;
   if (!type.pattern.empty()) out += " pattern " + type.pattern;
   print_codes(type.codes, out);
   out += '\n';
@@ -121,9 +124,10 @@ bool parse_facets(std::string_view rest, TypeDefinition& type) {
     } else if (word == "pattern") {
       type.pattern = rest.substr(std::min<std::size_t>(1, rest.size()));
       return !type.pattern.empty();
-    } else if (word == "min" && type.base == LeafType::decimal) {
-      type.value_min = take_word(rest);
-      if (!parse_number(type.value_min)) return false;
+    } else if ((word == "min" || word == "max") && type.base == LeafType::decimal) {
+      const std::string_view limit = take_word(rest);
+      if (!parse_decimal(limit)) return false;
+      (word == "min" ? type.value_min : type.value_max) = limit;
     } else if (type.base == LeafType::decimal) {
       if (!parse_pair(word, ".", type.digits_total, type.digits_fraction)) return false;
     } else if (type.base == LeafType::text || type.base == LeafType::binary) {
@@ -215,8 +219,9 @@ std::optional<Diagnostic> parse_type_head(const NotationLines& lines, TypeDefini
     type.process = take_word(rest);
     type.any_namespace = take_word(rest);
     if (type.any_namespace.empty()) type.any_namespace = "##any";
-    if (type.process != "lax" && type.process != "skip") {
-      return lines.error("ISO-0010"_code, "`any` is followed by lax or skip");
+    const bool strict = type.process == "strict" && type.any_namespace != "##any";
+    if (type.process != "lax" && type.process != "skip" && !strict) {
+      return lines.error("ISO-0010"_code, "`any` is followed by lax, skip, or strict and one namespace");
     }
   } else {
     const auto base =

@@ -4,10 +4,12 @@
 //     ISODate = date
 //     AddressType2Code = code ADDR PBOX HOME BIZZ            (goes on in lines that begin with four blanks)
 //     CountryCode = text pattern [A-Z]{2,2}                  (the pattern is the rest of the line)
-//     ActiveCurrencyAndAmount_SimpleType = decimal 18.5 min 0
+//     ActiveCurrencyAndAmount_SimpleType = decimal 18.5 min 0          (or `max`)
 //     ActiveCurrencyAndAmount = value ActiveCurrencyAndAmount_SimpleType
 //       @Ccy ActiveCurrencyCode                              an attribute; `@Ccy ?` is an optional one
-//     SupplementaryDataEnvelope1 = any lax                   or `any skip`; then one namespace, unless any may stand
+//     SupplementaryDataEnvelope1 = any lax                   or `any skip`; then one namespace, unless any may stand;
+//                                                            `any strict`, with one, is lax to us: see
+//                                                            docs/decisions.md
 //     PaymentIdentification7 = sequence
 //       InstrId ? Max35Text                                  name, occurrence, type
 //       EndToEndId Max35Text

@@ -2,15 +2,15 @@
 #include "iso20022/pattern.h"
 
 #include <algorithm>
-#include <bitset>
 #include <map>
+#include <set>
 #include <utility>
+
+#include "base/text.h"
+#include "iso20022/char_set.h"
 
 namespace tilmash::iso20022 {
 namespace {
-
-constexpr std::uint32_t other_character = 128;  ///< stands for every character beyond ASCII
-using CharSet = std::bitset<129>;
 
 constexpr std::uint32_t state_count_max = 4000;
 constexpr std::uint32_t repeat_max = 2000;
@@ -168,9 +168,9 @@ class Builder {
     if (take('[')) {
       set = char_class();
     } else if (take('.')) {
-      set.set();
-      set.reset('\n');
-      set.reset('\r');
+      set.add({'\n', '\n'});
+      set.add({'\r', '\r'});
+      set = set.complement();
     } else {
       set = character();
     }
@@ -182,81 +182,96 @@ class Builder {
     return piece;
   }
 
-  /// One character or escape, as the set it stands for.
-  CharSet character() {
-    CharSet set;
-    if (at_end()) {
-      failed_ = true;
-      return set;
-    }
-    char c = text_[at_++];
-    if (c == '\\') {
-      if (at_end()) {
-        failed_ = true;
-        return set;
-      }
-      c = text_[at_++];
-      if (c == 'd') {  // of \d only the ASCII digits; the others are beyond what a payment holds
-        for (char digit = '0'; digit <= '9'; ++digit) set.set(static_cast<std::size_t>(digit));
-        return set;
-      }
-      if (c == 'n')
-        c = '\n';
-      else if (c == 'r')
-        c = '\r';
-      else if (c == 't')
-        c = '\t';
-      else if (std::string_view("\\|.-^?*+{}()[]").find(c) == std::string_view::npos)
-        failed_ = true;
-    } else if (std::string_view("?*+{}()[]|").find(c) != std::string_view::npos) {
-      failed_ = true;
-    }
-    if (static_cast<unsigned char>(c) >= 0x80) {
-      failed_ = true;
-    } else {
-      set.set(static_cast<std::size_t>(c));
-    }
-    return set;
+  CharSet fail() {
+    failed_ = true;
+    return {};
   }
 
-  CharSet char_class() {
+  /// The character at `at_`, whatever it is.
+  char32_t take_character() {
+    if (at_end()) {
+      failed_ = true;
+      return 0;
+    }
+    return read_utf8(text_, at_);
+  }
+
+  static CharSet one(char32_t character) { return {character, character}; }
+
+  /// One character or escape, as the set it stands for.
+  CharSet character() {
+    const char32_t c = take_character();
+    if (failed_) return {};
+    if (c == '\\') return escape();
+    if (c < 0x80 && std::string_view("?*+{}()[]|").find(static_cast<char>(c)) != std::string_view::npos) return fail();
+    return one(c);
+  }
+
+  CharSet escape() {
+    const char32_t c = take_character();
+    if (failed_ || c >= 0x80) return fail();
+    switch (const char escaped = static_cast<char>(c)) {
+      case 'd':  // of \d only the ASCII digits; the others are beyond what a payment holds
+        return {'0', '9'};
+      case 'n':
+        return one('\n');
+      case 'r':
+        return one('\r');
+      case 't':
+        return one('\t');
+      case 'p':
+      case 'P':
+        return property(escaped == 'P');
+      default:
+        return std::string_view("\\|.-^?*+{}()[]").find(escaped) != std::string_view::npos ? one(c) : fail();
+    }
+  }
+
+  /// {Name}, behind \p or \P.
+  CharSet property(bool negative) {
+    const std::size_t close = text_.find('}', at_);
+    if (!take('{') || close == std::string_view::npos) return fail();
+    const auto set = CharSet::property(text_.substr(at_, close - at_));
+    at_ = close + 1;
+    if (!set) return fail();
+    return negative ? set->complement() : *set;
+  }
+
+  /// Behind '[': members, then perhaps a class that is taken out again.
+  CharSet char_class(std::uint32_t depth = 0) {
+    if (depth > depth_max) return fail();
     CharSet set;
     const bool negative = take('^');
     bool first = true;
+    CharSet less;
     for (; !failed_ && !at_end() && text_[at_] != ']'; first = false) {
-      if (text_[at_] == '[' || (text_[at_] == '-' && at_ + 1 < text_.size() && text_[at_ + 1] == '[')) failed_ = true;
+      if (text_[at_] == '[') return fail();
+      if (!first && text_.substr(at_).starts_with("-[")) {
+        at_ += 2;
+        less = char_class(depth + 1);
+        if (at_end() || text_[at_] != ']') return fail();  // nothing may follow it
+        break;
+      }
       const CharSet low = class_member();
-      const bool range = at_ + 1 < text_.size() && text_[at_] == '-' && text_[at_ + 1] != ']';
-      if (!range || low.count() != 1) {
-        set |= low;
+      const bool range = at_ + 1 < text_.size() && text_[at_] == '-' && text_[at_ + 1] != ']' && text_[at_ + 1] != '[';
+      if (!range || !low.single()) {
+        set.add(low);
         continue;
       }
       ++at_;
       const CharSet high = class_member();
-      if (high.count() != 1) failed_ = true;
-      std::size_t c = 0;
-      while (c < 128 && !low[c]) ++c;
-      if (failed_ || (low | high).count() == 0) break;
-      std::size_t last = 127;
-      while (last > 0 && !high[last]) --last;
-      if (last < c) failed_ = true;
-      for (; c <= last; ++c) set.set(c);
+      if (failed_ || !high.single() || *high.single() < *low.single()) return fail();
+      set.add({*low.single(), *high.single()});
     }
-    if (!take(']') || first) failed_ = true;
-    return negative ? ~set : set;
+    if (!take(']') || first) return fail();
+    return (negative ? set.complement() : set).without(less);
   }
 
   /// Inside a class only ] [ \ need an escape.
   CharSet class_member() {
-    if (at_end() || text_[at_] == '\\') return character();
-    const char c = text_[at_++];
-    CharSet set;
-    if (static_cast<unsigned char>(c) >= 0x80 || c == '[' || c == ']') {
-      failed_ = true;
-    } else {
-      set.set(static_cast<std::size_t>(c));
-    }
-    return set;
+    const char32_t c = take_character();
+    if (failed_ || c == '[' || c == ']') return fail();
+    return c == '\\' ? escape() : one(c);
   }
 
   std::string_view text_;
@@ -286,42 +301,65 @@ StateSet closure(const std::vector<State>& states, StateSet work, std::uint32_t 
 }
 
 /// Characters that no state tells apart share a class.
-std::uint32_t classify(const std::vector<State>& states, std::array<std::uint8_t, 129>& class_of,
-                       std::vector<std::uint32_t>& example) {
+struct Classes {
+  struct Start {
+    char32_t first;
+    std::uint32_t number;
+  };
+  std::vector<Start> starts;       ///< characters from `first` on are of this class, up to the next
+  std::vector<char32_t> examples;  ///< one character a class
+};
+
+Classes classify(const std::vector<State>& states) {
   std::vector<CharSet> sets;
+  std::set<char32_t> borders = {0, 0x80};
   for (const State& state : states) {
-    if (state.reads && std::find(sets.begin(), sets.end(), state.set) == sets.end()) sets.push_back(state.set);
+    if (!state.reads || std::find(sets.begin(), sets.end(), state.set) != sets.end()) continue;
+    sets.push_back(state.set);
+    for (const CharSet::Range& range : state.set.ranges()) {
+      borders.insert(range.first);
+      if (range.last != CharSet::last_character) borders.insert(range.last + 1);
+    }
   }
-  std::map<std::vector<bool>, std::uint8_t> classes;
-  for (std::uint32_t c = 0; c <= other_character; ++c) {
-    std::vector<bool> key(sets.size());
-    for (std::size_t i = 0; i < sets.size(); ++i) key[i] = sets[i][c];
-    const auto [found, added] = classes.emplace(std::move(key), static_cast<std::uint8_t>(classes.size()));
-    if (added) example.push_back(c);
-    class_of[c] = found->second;
+  Classes classes;
+  std::map<std::vector<bool>, std::uint32_t> numbers;
+  for (const char32_t c : borders) {
+    std::vector<bool> key;
+    for (const CharSet& set : sets) key.push_back(set.contains(c));
+    const auto [found, added] = numbers.emplace(std::move(key), static_cast<std::uint32_t>(numbers.size()));
+    if (added) classes.examples.push_back(c);
+    classes.starts.push_back({c, found->second});
   }
-  return static_cast<std::uint32_t>(classes.size());
+  return classes;
 }
 
 }  // namespace
 
 std::optional<Pattern> Pattern::compile(std::string_view expression) {
+  if (find_malformed_utf8(expression) != expression.size()) return std::nullopt;
   Builder builder(expression);
   const std::optional<Piece> whole = builder.build();
   if (!whole) return std::nullopt;
   const std::vector<State>& states = builder.states();
-  std::array<std::uint8_t, 129> class_of{};
-  std::vector<std::uint32_t> example;
-  const std::uint32_t class_count = classify(states, class_of, example);
+  const Classes classes = classify(states);
+  const auto class_count = static_cast<std::uint32_t>(classes.examples.size());
+  constexpr std::uint32_t class_count_max = 254;
+  if (class_count > class_count_max) return std::nullopt;
 
   // One class more: continuation bytes of a character beyond ASCII, which change nothing.
   Pattern pattern;
   pattern.class_count_ = class_count + 1;
-  for (std::uint32_t byte = 0; byte < 256; ++byte) {
-    pattern.class_of_[byte] = byte < 128    ? class_of[byte]
-                              : byte < 0xC0 ? static_cast<std::uint8_t>(class_count)
-                                            : class_of[other_character];
+  for (const Classes::Start& start : classes.starts) {
+    const auto number = static_cast<std::uint8_t>(start.number);
+    for (char32_t c = start.first; c < 0x80; ++c) pattern.class_of_[c] = number;
+    if (start.first >= 0x80 && (pattern.wide_.empty() || pattern.wide_.back().number != number)) {
+      pattern.wide_.push_back({start.first, number});
+    }
   }
+  for (std::uint32_t byte = 0x80; byte < 256; ++byte) {
+    pattern.class_of_[byte] = byte < 0xC0 ? static_cast<std::uint8_t>(class_count) : pattern.wide_[0].number;
+  }
+  if (pattern.wide_.size() == 1) pattern.wide_.clear();
   std::map<StateSet, std::uint32_t> rows;
   std::vector<StateSet> work;
   const auto row_of = [&](StateSet set) {
@@ -338,7 +376,7 @@ std::optional<Pattern> Pattern::compile(std::string_view expression) {
     for (std::uint32_t c = 0; c < class_count; ++c) {
       StateSet reached;
       for (const std::uint32_t at : set) {
-        if (states[at].reads && states[at].set[example[c]]) reached.push_back(states[at].next);
+        if (states[at].reads && states[at].set.contains(classes.examples[c])) reached.push_back(states[at].next);
       }
       const std::uint32_t to = row_of(closure(states, std::move(reached), whole->out));
       pattern.next_.push_back(to);
@@ -346,6 +384,43 @@ std::optional<Pattern> Pattern::compile(std::string_view expression) {
     pattern.next_.push_back(row * pattern.class_count_);
   }
   return pattern;
+}
+
+std::uint32_t Pattern::step(std::uint32_t state, char32_t character) const {
+  if (character < 0x80) return next_[state + class_of_[character]];
+  if (wide_.empty()) return next_[state + class_of_[0xC0]];
+  const auto behind = std::upper_bound(wide_.begin(), wide_.end(), character,
+                                       [](char32_t one, const WideClass& start) { return one < start.first; });
+  return next_[state + std::prev(behind)->number];
+}
+
+bool Pattern::matches_wide(std::string_view text) const {
+  std::uint32_t state = start_;
+  for (std::size_t at = 0; at < text.size();) state = step(state, read_utf8(text, at));
+  return accepts_[state / class_count_] != 0;
+}
+
+bool Pattern::is_within(const Pattern& other, bool but_empty) const {
+  constexpr std::size_t pairs_max = 100'000;
+  std::vector<char32_t> characters;
+  for (char32_t c = 0; c <= 0x80; ++c) characters.push_back(c);
+  for (const Pattern* one : {this, &other}) {
+    for (const WideClass& start : one->wide_) characters.push_back(start.first);
+  }
+  std::set<std::pair<std::uint32_t, std::uint32_t>> seen = {{start_, other.start_}};
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> work(seen.begin(), seen.end());
+  for (bool first = true; !work.empty(); first = false) {
+    const auto [own, its] = work.back();
+    work.pop_back();
+    const bool more = accepts_[own / class_count_] != 0 && other.accepts_[its / other.class_count_] == 0;
+    if (more && !(first && but_empty)) return false;
+    for (const char32_t c : characters) {
+      const std::pair next{step(own, c), other.step(its, c)};
+      if (next.first != 0 && seen.insert(next).second) work.push_back(next);
+    }
+    if (seen.size() > pairs_max) return false;
+  }
+  return true;
 }
 
 }  // namespace tilmash::iso20022

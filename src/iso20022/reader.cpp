@@ -168,6 +168,7 @@ const Message* ReaderEngine::enter_root(const Tag& tag) {
   root_begin_ = tag.begin;
   root_bindings_ = tag.bindings;
   at_root_ = true;
+  missed_.clear();
   root_empty_ = tag.empty;
   depth_ = 0;
   fast_prefix_ = tag.prefix;

@@ -31,7 +31,8 @@ std::string ReaderEngine::path() const {
     const Frame& frame = frames_[i];
     path += '/';
     path += message_->names[frame.particle];
-    if (message_->particles[frame.particle].occurs_max > 1) path += fmt::format("[{}]", frame.occurrence);
+    const bool counted = message_->particles[frame.particle].occurs_max > 1 && frame.occurrence != 0;
+    if (counted) path += fmt::format("[{}]", frame.occurrence);
   }
   return path;
 }
@@ -39,7 +40,7 @@ std::string ReaderEngine::path() const {
 std::string ReaderEngine::path_below(const Particle& particle, std::uint32_t occurrence) const {
   const auto index = static_cast<std::size_t>(&particle - message_->particles.data());
   std::string path = this->path() + '/' + std::string(message_->names[index]);
-  if (particle.occurs_max > 1) path += fmt::format("[{}]", occurrence);
+  if (particle.occurs_max > 1 && occurrence != 0) path += fmt::format("[{}]", occurrence);
   return path;
 }
 
@@ -71,6 +72,10 @@ void ReaderEngine::report_missing(const Frame& frame, std::uint32_t from_due, st
   for (const Missing& missing : find_missing(*message_, *frame.type, from_due, to_due)) {
     report("ISO-0207"_code, at, 0, missing.element.empty() ? path() : path() + '/' + missing.element, missing.text,
            missing.names, tag_at(at));
+  }
+  constexpr std::size_t missed_max = 32;
+  for (std::uint32_t due = from_due; due < to_due && missed_.size() < missed_max; ++due) {
+    missed_.push_back({frame.name.data(), due});
   }
 }
 
@@ -105,6 +110,30 @@ std::string ReaderEngine::attribute_names(const Type& type) const {
 
 // ------------------------------------------------------------------------------------------------ content model
 
+/// The particle of this tag's name that may come now in the open element, after moving there; nullptr: there is none.
+const Particle* ReaderEngine::step_to(const Tag& tag) {
+  Frame& frame = frames_[depth_ - 1];
+  for (std::uint32_t i = frame.next; i < frame.type->particle_count; ++i) {
+    if (message_->names[frame.type->first_particle + i] != tag.local) continue;
+    const Particle& particle = frame.first[i];
+    const Particle& last = frame.first[frame.position];
+    if (frame.count != 0 && i == frame.position) {
+      if (frame.count == particle.occurs_max) continue;
+      ++frame.count;
+      return &particle;
+    }
+    if (frame.count != 0 && particle.slot == last.slot) continue;
+    if (frame.count != 0 && frame.count < last.occurs_min) {
+      report("ISO-0207"_code, tag.begin, 0, path_below(last, frame.count + 1),
+             fmt::format("element occurs fewer than {} times", last.occurs_min), path_name(last), tag_at(tag.begin));
+    }
+    if (particle.due != frame.done) report_missing(frame, frame.done, particle.due, tag.begin);
+    frame.move_to(i, 1, particle);
+    return &particle;
+  }
+  return nullptr;
+}
+
 /// The particle for a start tag in the open element, after moving there. nullptr: not known here, pass over it.
 /// `in_order` is false when it is known but may not stand here.
 const Particle* ReaderEngine::place(const Tag& tag, bool& in_order) {
@@ -115,39 +144,24 @@ const Particle* ReaderEngine::place(const Tag& tag, bool& in_order) {
            fmt::format("element {} is not of this message's namespace", shown(tag.local)), names_of(frame, frame.next),
            tag.uri.empty() ? fmt::format("{} of no namespace", shown(tag.local))
                            : fmt::format("{} of the namespace {}", shown(tag.local), shown(tag.uri)));
+    step_to(tag);  // one mistake: the element of this name is there, and not missed as well
     return nullptr;
   }
-  const std::uint32_t count = frame.type->particle_count;
-  const auto is_named = [&](std::uint32_t i) { return message_->names[frame.type->first_particle + i] == tag.local; };
-  for (std::uint32_t i = frame.next; i < count; ++i) {
-    if (!is_named(i)) continue;
-    const Particle& particle = frame.first[i];
-    const Particle& last = frame.first[frame.position];
-    if (frame.count != 0 && i == frame.position) {
-      if (frame.count == particle.occurs_max) continue;
-      ++frame.count;
-      in_order = true;
-      return &particle;
-    }
-    if (frame.count != 0 && particle.slot == last.slot) continue;
-    if (frame.count != 0 && frame.count < last.occurs_min) {
-      report("ISO-0207"_code, tag.begin, 0, path_below(last, frame.count + 1),
-             fmt::format("element occurs fewer than {} times", last.occurs_min), path_name(last), tag_at(tag.begin));
-    }
-    if (particle.due != frame.done) report_missing(frame, frame.done, particle.due, tag.begin);
-    frame.move_to(i, 1, particle);
+  if (const Particle* next = step_to(tag)) {
     in_order = true;
-    return &particle;
+    return next;
   }
-  for (std::uint32_t i = 0; i < count; ++i) {
-    if (!is_named(i)) continue;
+  for (std::uint32_t i = 0; i < frame.type->particle_count; ++i) {
+    if (message_->names[frame.type->first_particle + i] != tag.local) continue;
     const Particle& particle = frame.first[i];
     const bool again = frame.count != 0 && i == frame.position;
     const bool second = frame.count != 0 && particle.slot == frame.first[frame.position].slot;
+    // One mistake again: it was missed where it had to stand.
+    if (!again && !second && take_missed(frame, particle)) return &particle;
     report(again    ? "ISO-0204"_code
            : second ? "ISO-0206"_code
                     : "ISO-0203"_code,
-           tag.begin, tag.name.size() + 1, path_below(particle, frame.count + 1),
+           tag.begin, tag.name.size() + 1, path_below(particle, again ? frame.count + 1 : 0),
            again    ? "element occurs too often"
            : second ? "another member of this choice stands already"
                     : "element is out of order, or occurs too often",
@@ -158,6 +172,13 @@ const Particle* ReaderEngine::place(const Tag& tag, bool& in_order) {
          fmt::format("element {} is not known here", shown(tag.local)), names_of(frame, frame.next),
          std::string(shown(tag.local)));
   return nullptr;
+}
+
+/// Whether the particle's slot was reported missing in this very element, which is then forgotten.
+bool ReaderEngine::take_missed(const Frame& frame, const Particle& particle) {
+  if (!particle.mandatory) return false;
+  const Missed wanted{frame.name.data(), particle.due};
+  return std::erase(missed_, wanted) != 0;
 }
 
 void ReaderEngine::push_frame(const Tag& tag, std::uint32_t particle, std::uint32_t node, std::uint32_t occurrence) {
@@ -506,7 +527,9 @@ bool ReaderEngine::open_element() {
     node = frame.first_child + static_cast<std::uint32_t>(particle - frame.first);
   }
   const Type& type = message_->types[particle->type];
-  const std::uint32_t occurrence = in_order ? frame.count : frame.count + 1;
+  // Which one of its name it is is not known of an element out of order.
+  const bool again = particle - frame.first == static_cast<std::ptrdiff_t>(frame.position) && frame.count != 0;
+  const std::uint32_t occurrence = in_order ? frame.count : again ? frame.count + 1 : 0;
   const bool has_attributes = !attributes_.empty() || type.attribute_count != 0;
   if (has_attributes && !check_attributes(tag, type, path_below(*particle, occurrence))) return false;
   switch (type.kind) {

@@ -105,6 +105,13 @@ class ReaderEngine {
     }
   };
 
+  /// A mandatory slot that was reported missing.
+  struct Missed {
+    const char* element;  ///< the open element's name in the input: no two elements have the same
+    std::uint32_t due;    ///< number of the slot among the mandatory ones
+    friend bool operator==(const Missed&, const Missed&) = default;
+  };
+
   /// An open element of an envelope, or of a wildcard's content.
   struct Open {
     std::string_view name;
@@ -181,7 +188,9 @@ class ReaderEngine {
   static void append_declaration(std::string& out, const Binding& binding);
   std::string_view closed_fragment(const Tag& tag, const char* end);
   bool element_text();
+  const Particle* step_to(const Tag& tag);
   const Particle* place(const Tag& tag, bool& in_order);
+  bool take_missed(const Frame& frame, const Particle& particle);
   void report_missing(const Frame& frame, std::uint32_t from_due, std::uint32_t to_due, const char* at);
   void report_text(const char* at, std::string path, std::string text);
   std::string path_name(const Particle& particle) const;
@@ -233,6 +242,7 @@ class ReaderEngine {
   std::vector<Binding> bindings_;
   std::vector<SeenAttribute> attributes_;
   std::vector<std::string_view> attribute_values_;  ///< by the type's attribute; data() null = absent
+  std::vector<Missed> missed_;                      ///< the first few of a message
   std::string scratch_;
   std::string attribute_scratch_;
 

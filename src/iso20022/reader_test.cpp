@@ -95,6 +95,23 @@ TEST_CASE("a bare document, a header and a document, a bundle, an envelope") {
   }
 }
 
+TEST_CASE("one mistake is one finding: an element of the wrong namespace or out of order is not missed as well") {
+  const std::string ns = "urn:iso:std:iso:20022:tech:xsd:pacs.002.001.10";
+  const auto with = [&](const std::string& inside) {
+    return "<Document xmlns='" + ns + "'><FIToFIPmtStsRpt>" + inside + "</FIToFIPmtStsRpt></Document>";
+  };
+  const std::string id = "<MsgId>S1</MsgId>";
+  const std::string time = "<CreDtTm>2026-11-21T09:30:00Z</CreDtTm>";
+  CHECK(codes_of(with("<GrpHdr>" + id + time + "</GrpHdr>")) == Codes{});
+  CHECK(codes_of(with("<GrpHdr>" + time + id + "</GrpHdr>")) == Codes{"ISO-0207"});
+  CHECK(codes_of(with("<GrpHdr>" + time + id + id + "</GrpHdr>")) == Codes{"ISO-0207", "ISO-0203"});
+  CHECK(codes_of(with("<GrpHdr>" + time + "</GrpHdr><GrpHdr>" + id + time + "</GrpHdr>")) ==
+        Codes{"ISO-0207", "ISO-0204"});
+  CHECK(codes_of(with("<GrpHdr><MsgId xmlns='urn:x'>S1</MsgId>" + time + "</GrpHdr>")) == Codes{"ISO-0205"});
+  CHECK(codes_of(with("<GrpHdr><MsgId xmlns='urn:x'>S1</MsgId>" + id + time + "</GrpHdr>")) ==
+        Codes{"ISO-0205", "ISO-0204"});
+}
+
 TEST_CASE("prefixes: any, several, rebound inside") {
   const std::string ns = "urn:iso:std:iso:20022:tech:xsd:pacs.002.001.10";
   const std::string in = "<p:GrpHdr><p:MsgId>S1</p:MsgId><p:CreDtTm>2026-11-21T09:30:00Z</p:CreDtTm></p:GrpHdr>";
@@ -107,11 +124,10 @@ TEST_CASE("prefixes: any, several, rebound inside") {
   CHECK(codes_of(with(" xmlns:q='urn:q'", "<q:GrpHdr xmlns:q='" + ns +
                                               "'><q:MsgId>S1</q:MsgId><q:CreDtTm>"
                                               "2026-11-21T09:30:00Z</q:CreDtTm></q:GrpHdr>")) == Codes{});
-  CHECK(codes_of(with("", "<p:GrpHdr xmlns:p='urn:other'><p:MsgId>S1</p:MsgId></p:GrpHdr>")) ==
-        Codes{"ISO-0205", "ISO-0207"});
+  CHECK(codes_of(with("", "<p:GrpHdr xmlns:p='urn:other'><p:MsgId>S1</p:MsgId></p:GrpHdr>")) == Codes{"ISO-0205"});
   CHECK(codes_of(with("", "<p:GrpHdr xmlns:p='" + ns + "' xmlns:z='urn:z'><p:MsgId>S1</p:MsgId><CreDtTm xmlns='" + ns +
                               "'>2026-11-21T09:30:00Z</CreDtTm></p:GrpHdr>")) == Codes{});
-  CHECK(codes_of(with("", "<GrpHdr/>")) == Codes{"ISO-0205", "ISO-0207"});
+  CHECK(codes_of(with("", "<GrpHdr/>")) == Codes{"ISO-0205"});
   CHECK(codes_of(with("", "<u:GrpHdr/>")) == Codes{"ISO-0110"});
   std::string longer = with("", in);
   for (std::size_t at = 0; (at = longer.find("p:", at)) != std::string::npos; at += 20) {

@@ -71,7 +71,7 @@ const DocumentFault faults[] = {
      [](Draft& d) {
        d.offset = d.xml.rfind("</");
        d.path = "/" + d.root;
-       d.xml.replace(d.offset + 2, 1, "X");
+       d.xml[d.offset + 2] = d.xml[d.offset + 2] == 'X' ? 'Y' : 'X';
      }},
     {"cut off", "ISO-0108"_code,
      [](Draft& d) {

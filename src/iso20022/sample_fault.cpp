@@ -193,7 +193,13 @@ class Breaker {
     const std::size_t end = behind(tree);
     if (end >= siblings(tree).size()) return;
     std::swap(siblings(tree)[end - 1], siblings(tree)[end]);
-    add_at_child(tree, "reordered", "ISO-0203"_code, path_of_child(node_, 0), end);
+    if (!particle().mandatory) {
+      return add_at_child(tree, "reordered", "ISO-0203"_code, path_of_child(node_, 0), end);
+    }
+    // What must come first is missed when the other one comes.
+    const std::size_t occurrence = particle().occurs_min > 1 ? particle().occurs_min : 0;
+    add_at_child(tree, "reordered", "ISO-0207"_code,
+                 is_member() && occurrence == 0 ? parent_path_ : path_of_child(node_, occurrence), end - 1);
   }
 
   void second_member() {
@@ -251,7 +257,7 @@ class Breaker {
       tree.at(trail_).children.clear();
       tree.at(trail_).text = content;
       std::string path = own_path_;
-      if (type.due == 1 && !type.definition->is_choice()) {
+      if (type.due == 1) {
         const auto missing = find_missing(message_, type, 0, 1);
         if (!missing.front().element.empty()) path += '/' + missing.front().element;
       }

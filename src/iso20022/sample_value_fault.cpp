@@ -202,7 +202,7 @@ class Maker {
     } else {
       good("");
     }
-    for (const char* value : {"QUJ", "Q", "Q=JD", "QR==", "****", "QUJD=", "=="}) {
+    for (const char* value : {"QUJ", "Q", "Q=JD", "QR==", "****", "QUJD=", "==", "QU-JD"}) {
       bad("bad base64", "ISO-0313"_code, value);
     }
     if (!type_.length_max || *type_.length_max > longest_made) return;

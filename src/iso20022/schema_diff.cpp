@@ -62,13 +62,13 @@ Tally compare_simple(const TypeDefinition& before, const TypeDefinition& after) 
   tally.add(compare(before.length_max.value_or(unbounded), after.length_max.value_or(unbounded)));
   tally.add(compare(before.digits_total.value_or(unbounded), after.digits_total.value_or(unbounded)));
   tally.add(compare(before.digits_fraction.value_or(unbounded), after.digits_fraction.value_or(unbounded)));
-  if (before.value_min != after.value_min) {
-    const bool ordered = before.value_min.empty() || after.value_min.empty();
-    ordered ? tally.add(after.value_min.empty() ? 1 : -1) : tally.add_incomparable();
-  }
-  if (before.pattern != after.pattern) {
-    const bool ordered = before.pattern.empty() || after.pattern.empty();
-    ordered ? tally.add(after.pattern.empty() ? 1 : -1) : tally.add_incomparable();
+  // A limit or pattern that came or went; two that differ are not compared further.
+  for (const auto& [old, now] : {std::pair{&before.value_min, &after.value_min},
+                                 {&before.value_max, &after.value_max},
+                                 {&before.pattern, &after.pattern}}) {
+    if (*old == *now) continue;
+    const bool ordered = old->empty() || now->empty();
+    ordered ? tally.add(now->empty() ? 1 : -1) : tally.add_incomparable();
   }
   const std::set<std::string> old(before.codes.begin(), before.codes.end());
   const std::set<std::string> now(after.codes.begin(), after.codes.end());

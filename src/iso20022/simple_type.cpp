@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 
 #include "base/text.h"
 
@@ -132,11 +133,12 @@ class TimeText {
   unsigned month_ = 1;
 };
 
-Code check_decimal(const SimpleType& simple, std::string_view text) {
+/// Nothing when the text is no decimal (XML Schema part 2, 3.2.3).
+std::optional<DecimalText> parse_decimal_text(std::string_view text) {
+  DecimalText number;
   const char* at = text.data();
   const char* end = at + text.size();
-  bool negative = false;
-  if (at != end && (*at == '+' || *at == '-')) negative = *at++ == '-';
+  if (at != end && (*at == '+' || *at == '-')) number.negative = *at++ == '-';
   const char* whole = at;
   while (at != end && is_digit(*at)) ++at;
   const char* whole_end = at;
@@ -147,20 +149,34 @@ Code check_decimal(const SimpleType& simple, std::string_view text) {
     while (at != end && is_digit(*at)) ++at;
     fraction_end = at;
   }
-  if (at != end || (whole == whole_end && fraction == fraction_end)) return "ISO-0305"_code;
+  if (at != end || (whole == whole_end && fraction == fraction_end)) return std::nullopt;
   while (whole != whole_end && *whole == '0') ++whole;
   while (fraction_end != fraction && fraction_end[-1] == '0') --fraction_end;
-  const auto whole_digits = static_cast<std::uint32_t>(whole_end - whole);
-  const auto fraction_digits = static_cast<std::uint32_t>(fraction_end - fraction);
-  if (whole_digits + fraction_digits > simple.digits_total || fraction_digits > simple.digits_fraction) {
+  number.whole = {whole, static_cast<std::size_t>(whole_end - whole)};
+  number.fraction = {fraction, static_cast<std::size_t>(fraction_end - fraction)};
+  if (number.whole.empty() && number.fraction.empty()) number.negative = false;
+  return number;
+}
+
+bool is_less(const DecimalText& a, const DecimalText& b) {
+  if (a.negative != b.negative) return a.negative;
+  const DecimalText& low = a.negative ? b : a;
+  const DecimalText& high = a.negative ? a : b;
+  if (low.whole.size() != high.whole.size()) return low.whole.size() < high.whole.size();
+  if (low.whole != high.whole) return low.whole < high.whole;
+  return low.fraction < high.fraction;
+}
+
+Code check_decimal(const SimpleType& simple, std::string_view text) {
+  const std::optional<DecimalText> number = parse_decimal_text(text);
+  if (!number) return "ISO-0305"_code;
+  if (number->whole.size() + number->fraction.size() > simple.digits_total ||
+      number->fraction.size() > simple.digits_fraction) {
     return "ISO-0306"_code;
   }
-  if (!simple.has_value_min) return {};
-  if (negative && whole_digits + fraction_digits != 0) return "ISO-0307"_code;
-  if (simple.value_min == 0 || whole_digits > 9) return {};
-  std::uint32_t value = 0;
-  for (; whole != whole_end; ++whole) value = value * 10 + static_cast<std::uint32_t>(*whole - '0');
-  return value < simple.value_min ? "ISO-0307"_code : Code{};
+  if (simple.has_value_min && is_less(*number, simple.value_min)) return "ISO-0307"_code;
+  if (simple.has_value_max && is_less(simple.value_max, *number)) return "ISO-0314"_code;
+  return {};
 }
 
 constexpr std::uint8_t not_base64 = 0xFF;
@@ -281,7 +297,9 @@ bool compile_simple(const TypeDefinition& definition, SimpleType& simple) {
   simple.digits_total = definition.digits_total.value_or(unbounded);
   simple.digits_fraction = definition.digits_fraction.value_or(unbounded);
   simple.has_value_min = !definition.value_min.empty();
-  if (simple.has_value_min) simple.value_min = static_cast<std::uint32_t>(std::stoul(definition.value_min));
+  if (simple.has_value_min) simple.value_min = parse_decimal_text(definition.value_min).value_or(DecimalText{});
+  simple.has_value_max = !definition.value_max.empty();
+  if (simple.has_value_max) simple.value_max = parse_decimal_text(definition.value_max).value_or(DecimalText{});
   if (simple.check == SimpleType::Check::codes) {
     for (const std::string& code : definition.codes) simple.code_words.push_back(load_padded(code.data(), code.size()));
   }
@@ -332,6 +350,7 @@ std::string_view complaint(Code code) {
       {"ISO-0305"_code, "value is not a plain decimal number"},
       {"ISO-0306"_code, "number has too many digits"},
       {"ISO-0307"_code, "number is less than allowed"},
+      {"ISO-0314"_code, "number is more than allowed"},
       {"ISO-0308"_code, "value is not a date"},
       {"ISO-0309"_code, "value is not a date and time"},
       {"ISO-0310"_code, "value is not a time"},
@@ -363,7 +382,8 @@ std::string expectation(const SimpleType& simple, Code code) {
     return fmt::format("{}: at most {} digits, {} of them after the point", name, simple.digits_total,
                        simple.digits_fraction);
   }
-  if (code == "ISO-0307"_code) return fmt::format("{}: {} or more", name, simple.value_min);
+  if (code == "ISO-0307"_code) return fmt::format("{}: {} or more", name, definition.value_min);
+  if (code == "ISO-0314"_code) return fmt::format("{}: {} or less", name, definition.value_max);
   if (code == "ISO-0305"_code) return fmt::format("{}: a plain decimal number", name);
   if (code == "ISO-0308"_code) return fmt::format("{}: a date, 2026-11-21", name);
   if (code == "ISO-0309"_code) return fmt::format("{}: a date and time, 2026-11-21T09:30:00Z", name);

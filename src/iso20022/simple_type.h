@@ -15,6 +15,13 @@
 
 namespace tilmash::iso20022 {
 
+/// A decimal as it is written, without the digits that do not count: leading zeros, and trailing ones after the point.
+struct DecimalText {
+  bool negative = false;
+  std::string_view whole;
+  std::string_view fraction;
+};
+
 struct SimpleType {
   enum class Check : std::uint8_t {
     length,  ///< text: characters only
@@ -34,12 +41,14 @@ struct SimpleType {
   Check check = Check::length;
   bool has_pattern = false;  ///< `pattern` applies beside `check`
   bool has_value_min = false;
+  bool has_value_max = false;
   LeafType type = LeafType::text;
   std::uint32_t length_min = 0;
   std::uint32_t length_max = unbounded;
   std::uint32_t digits_total = unbounded;
   std::uint32_t digits_fraction = unbounded;
-  std::uint32_t value_min = 0;
+  DecimalText value_min;  ///< views into `definition`
+  DecimalText value_max;
   std::vector<std::uint64_t> code_words;
   Pattern pattern;
   const TypeDefinition* definition = nullptr;
@@ -50,7 +59,8 @@ bool compile_simple(const TypeDefinition& definition, SimpleType& simple);
 
 /// In: a value in well-formed UTF-8, references resolved, line ends normalised; `ascii` when it is known to be so.
 /// Out: no code, or why it is refused: ISO-0301 too short, ISO-0302 too long, ISO-0303 not the pattern, ISO-0304 not
-/// one of the codes, ISO-0305 not a number, ISO-0306 too many digits, ISO-0307 less than allowed, ISO-0308 not a date,
+/// one of the codes, ISO-0305 not a number, ISO-0306 too many digits, ISO-0307 less than allowed, ISO-0314 more than
+/// allowed, ISO-0308 not a date,
 /// ISO-0309 not a date and time, ISO-0310 not a time, ISO-0311 not true or false, ISO-0312 not a year or month,
 /// ISO-0313 not base64.
 Code check_value(const SimpleType& simple, std::string_view text, bool ascii = false);

@@ -58,6 +58,7 @@ void write_simple(const TypeDefinition& type, std::string& out) {
   if (type.digits_fraction) facet("fractionDigits", std::to_string(*type.digits_fraction));
   if (type.digits_total) facet("totalDigits", std::to_string(*type.digits_total));
   if (!type.value_min.empty()) facet("minInclusive", type.value_min);
+  if (!type.value_max.empty()) facet("maxInclusive", type.value_max);
   if (type.length_min) facet("minLength", std::to_string(*type.length_min));
   if (type.length_max) facet("maxLength", std::to_string(*type.length_max));
   if (!type.pattern.empty()) facet("pattern", type.pattern);

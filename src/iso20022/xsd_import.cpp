@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <climits>
+#include <map>
 #include <memory>
+#include <type_traits>
 
-#include "base/config.h"
+#include "base/decimal.h"
 #include "iso20022/pattern.h"
+#include "iso20022/simple_type.h"
 #include "iso20022/xsd.h"
 
 namespace tilmash::iso20022 {
@@ -50,6 +53,9 @@ class Importer {
     schema_.xml_namespace = attribute(root, "targetNamespace");
     if (schema_.xml_namespace.empty()) refuse(root, "there is no target namespace");
     for (const xmlNode* child : children(root)) {
+      if (is(child, "simpleType") || is(child, "complexType")) definitions_.emplace(attribute(child, "name"), child);
+    }
+    for (const xmlNode* child : children(root)) {
       if (is(child, "element")) {
         if (!schema_.root_element.empty()) refuse(child, "there is more than one global element");
         allow(child, {"name", "type"});
@@ -57,15 +63,18 @@ class Importer {
         schema_.root_element = attribute(child, "name");
         schema_.root_type = type_name(child, "type");
       } else if (is(child, "simpleType")) {
-        schema_.types.push_back(simple_type(child));
+        allow(child, {"name"});
+        schema_.types.push_back(simple_type(child, attribute(child, "name")));
       } else if (is(child, "complexType")) {
-        schema_.types.push_back(complex_type(child));
+        allow(child, {"name"});
+        schema_.types.push_back(complex_type(child, attribute(child, "name")));
       } else {
         refuse(child, fmt::format("xs:{} is not taken here", view(child->name)));
       }
     }
     if (schema_.root_element.empty() || schema_.root_type.empty())
       refuse(root, "there is no global element with a type");
+    for (auto& [name, type] : inner_) schema_.types.push_back(std::move(type));
     schema_.sort();
     const auto same = [](const TypeDefinition& a, const TypeDefinition& b) { return a.name == b.name; };
     if (std::adjacent_find(schema_.types.begin(), schema_.types.end(), same) != schema_.types.end()) {
@@ -145,28 +154,95 @@ class Importer {
     return static_cast<std::uint32_t>(std::stoul(text));
   }
 
-  TypeDefinition simple_type(const xmlNode* node) {
-    TypeDefinition type;
-    allow(node, {"name"});
-    type.name = attribute(node, "name");
+  /// The definition that a derived type names as its base; `kind` is its element.
+  const xmlNode* base_node(const xmlNode* at, const std::string& name, std::string_view kind) {
+    const auto found = definitions_.find(name);
+    if (found == definitions_.end()) refuse(at, fmt::format("type {} is not defined", name), "ISO-0004"_code);
+    if (!is(found->second, kind)) refuse(at, fmt::format("{} can't be derived from here", name));
+    return found->second;
+  }
+
+  /// Derivations are followed to their end; one that leads back to itself never gets there.
+  void descend(const xmlNode* at) {
+    constexpr std::size_t derivations_max = 20;
+    if (++derivations_ > derivations_max) refuse(at, "types are derived from each other too often");
+  }
+
+  /// A type that stands inside an element or another type gets a name of its own.
+  std::string add_inner(TypeDefinition type, const xmlNode* at) {
+    const bool taken = definitions_.contains(type.name) ||
+                       std::any_of(schema_.types.begin(), schema_.types.end(), [&](const TypeDefinition& other) {
+                         return other.name == type.name && other != type;
+                       });
+    if (taken) refuse(at, fmt::format("there is a type {} already, which this one would have to be", type.name));
+    inner_.insert_or_assign(type.name, type);
+    return type.name;
+  }
+
+  TypeDefinition simple_type(const xmlNode* node, const std::string& name) {
     const auto below = children(node);
     if (below.size() != 1 || !is(below[0], "restriction")) refuse(node, "a simple type is one restriction here");
     const xmlNode* restriction = below[0];
     allow(restriction, {"base"});
     const auto [space, base] = qname(restriction, "base");
-    const auto builtin =
-        std::find_if(std::begin(builtins), std::end(builtins), [&](auto& b) { return b.name == base; });
-    if (space != schema_namespace || builtin == std::end(builtins)) {
-      refuse(restriction, fmt::format("a restriction of {} is not taken", base));
-    }
-    type.base = builtin->type;
-    for (const xmlNode* facet : children(restriction)) read_facet(facet, type);
-    if (!type.codes.empty()) {
-      if (type.base != LeafType::text || type.length_min || type.length_max || !type.pattern.empty()) {
-        refuse(restriction, "enumerations stand alone, of strings, here");
+    TypeDefinition type;
+    if (space == schema_.xml_namespace && !base.empty()) {
+      descend(restriction);
+      type = simple_type(base_node(restriction, base, "simpleType"), base);
+      --derivations_;
+    } else {
+      const auto builtin =
+          std::find_if(std::begin(builtins), std::end(builtins), [&](auto& b) { return b.name == base; });
+      if (space != schema_namespace || builtin == std::end(builtins)) {
+        refuse(restriction, fmt::format("a restriction of {} is not taken", base));
       }
-      type.base = LeafType::code;
+      type.base = builtin->type;
     }
+    type.name = name;
+    return restricted(type, restriction, children(restriction));
+  }
+
+  /// `base` with the facets of a restriction (XML Schema part 2, 4.3: those of one step that are given anew replace the
+  /// base's; patterns of several steps would all have to match, which is taken where the last one says it all).
+  TypeDefinition restricted(const TypeDefinition& base, const xmlNode* at, const std::vector<const xmlNode*>& facets) {
+    TypeDefinition own;
+    own.base = base.base == LeafType::code ? LeafType::text : base.base;
+    for (const xmlNode* facet : facets) read_facet(facet, own);
+    TypeDefinition type = base;
+    if (!own.pattern.empty() && !Pattern::compile(own.pattern)) {
+      refuse(at, fmt::format("the pattern {} is not taken", own.pattern), "ISO-0005"_code);
+    }
+    if (!own.codes.empty()) {
+      if (own.base != LeafType::text || own.length_min || own.length_max || !own.pattern.empty()) {
+        refuse(at, "enumerations stand alone, of strings, here");
+      }
+      SimpleType of_base;
+      const bool good =
+          compile_simple(base, of_base) &&
+          std::all_of(own.codes.begin(), own.codes.end(), [&](auto& code) { return !check_value(of_base, code); });
+      if (!good) refuse(at, "a code that the base does not allow");
+      own.name = base.name;
+      own.base = LeafType::code;
+      return own;
+    }
+    const bool facet = own.length_min || own.length_max || !own.pattern.empty();
+    if (!base.codes.empty() && facet) refuse(at, "facets on top of enumerations are not taken");
+    // Both would have to match; one that says less than its base says nothing of it.
+    const bool nonempty = own.length_min.value_or(base.length_min.value_or(0)) != 0;
+    if (!base.pattern.empty() && !own.pattern.empty() &&
+        !Pattern::compile(own.pattern)->is_within(*Pattern::compile(base.pattern), nonempty)) {
+      refuse(at, "a pattern on top of a pattern that does not hold it is not taken");
+    }
+    const auto replace = [](auto& into, const auto& with) {
+      if (with != std::remove_cvref_t<decltype(with)>()) into = with;
+    };
+    replace(type.length_min, own.length_min);
+    replace(type.length_max, own.length_max);
+    replace(type.digits_total, own.digits_total);
+    replace(type.digits_fraction, own.digits_fraction);
+    replace(type.value_min, own.value_min);
+    replace(type.value_max, own.value_max);
+    replace(type.pattern, own.pattern);
     return type;
   }
 
@@ -185,14 +261,16 @@ class Importer {
       type.digits_total = number(facet, value);
     } else if (type.base == LeafType::decimal && is(facet, "fractionDigits")) {
       type.digits_fraction = number(facet, value);
-    } else if (type.base == LeafType::decimal && is(facet, "minInclusive")) {
-      type.value_min = std::to_string(number(facet, value));
-    } else if (is(facet, "pattern") && type.pattern.empty()) {
+    } else if (type.base == LeafType::decimal && (is(facet, "minInclusive") || is(facet, "maxInclusive"))) {
+      if (!parse_decimal(value)) refuse(facet, fmt::format("{} is not a number that is taken", value));
+      (is(facet, "minInclusive") ? type.value_min : type.value_max) = value;
+    } else if (is(facet, "pattern")) {
       const bool edges = value.starts_with(' ') || value.ends_with(' ') || value.find('\n') != std::string::npos;
       if (edges || !Pattern::compile(value)) {
         refuse(facet, fmt::format("the pattern {} is not taken", value), "ISO-0005"_code);
       }
-      type.pattern = value;
+      // Those of one step are alternatives (4.3.4.3).
+      type.pattern = type.pattern.empty() ? value : fmt::format("({})|({})", type.pattern, value);
     } else if (is(facet, "enumeration")) {
       if (value.empty() || value.find_first_of(" \t\r\n") != std::string::npos) {
         refuse(facet, "a code with blanks, or empty, is not taken");
@@ -203,37 +281,109 @@ class Importer {
     }
   }
 
-  TypeDefinition complex_type(const xmlNode* node) {
+  TypeDefinition complex_type(const xmlNode* node, const std::string& name) {
     TypeDefinition type;
-    allow(node, {"name"});
-    type.name = attribute(node, "name");
+    type.name = name;
     const auto below = children(node);
     if (below.size() != 1) refuse(node, "a complex type holds one thing here");
     if (is(below[0], "simpleContent")) {
       simple_content(below[0], type);
-    } else if (is(below[0], "sequence")) {
-      sequence(below[0], type);
-    } else if (is(below[0], "choice")) {
-      type.kind = TypeDefinition::Kind::content;
-      type.slots.push_back(choice(below[0]));
+    } else if (is(below[0], "complexContent")) {
+      complex_content(below[0], type);
     } else {
-      refuse(below[0], fmt::format("xs:{} is not taken here", view(below[0]->name)));
+      content(below[0], type);
     }
     return type;
   }
 
-  void simple_content(const xmlNode* node, TypeDefinition& type) {
+  /// A sequence or choice, as the whole content of a type.
+  void content(const xmlNode* node, TypeDefinition& type) {
+    if (is(node, "sequence")) {
+      sequence(node, type);
+    } else if (is(node, "choice")) {
+      type.kind = TypeDefinition::Kind::content;
+      type.slots.push_back(choice(node, type.name));
+    } else {
+      refuse(node, fmt::format("xs:{} is not taken here", view(node->name)));
+    }
+  }
+
+  /// A type derived from another: what it comes to (XML Schema part 1, 3.4.2). A restriction says its whole content
+  /// anew, and that it is one is not checked; an extension adds to the end.
+  void complex_content(const xmlNode* node, TypeDefinition& type) {
+    allow(node, {});
     const auto below = children(node);
-    if (below.size() != 1 || !is(below[0], "extension")) refuse(node, "simple content is one extension here");
+    const bool extends = below.size() == 1 && is(below[0], "extension");
+    if (!extends && (below.size() != 1 || !is(below[0], "restriction"))) {
+      refuse(node, "complex content is one restriction or extension");
+    }
+    allow(below[0], {"base"});
+    const std::string base_name = type_name(below[0], "base");
+    descend(below[0]);
+    const TypeDefinition base = complex_type(base_node(below[0], base_name, "complexType"), base_name);
+    --derivations_;
+    if (base.kind != TypeDefinition::Kind::content)
+      refuse(below[0], fmt::format("{} does not hold elements", base_name));
+    const auto inside = children(below[0]);
+    if (inside.size() != 1) refuse(below[0], "a derived type holds one sequence or choice here");
+    content(inside[0], type);
+    if (extends && type.kind != TypeDefinition::Kind::content)
+      refuse(below[0], "a wildcard behind elements is not taken");
+    if (extends) type.slots.insert(type.slots.begin(), base.slots.begin(), base.slots.end());
+  }
+
+  void simple_content(const xmlNode* node, TypeDefinition& type) {
+    allow(node, {});
+    const auto below = children(node);
+    const bool restricts = below.size() == 1 && is(below[0], "restriction");
+    if (!restricts && (below.size() != 1 || !is(below[0], "extension"))) {
+      refuse(node, "simple content is one extension or restriction");
+    }
     allow(below[0], {"base"});
     type.kind = TypeDefinition::Kind::value;
-    type.value_type = type_name(below[0], "base");
+    const std::string base_name = type_name(below[0], "base");
+    std::vector<const xmlNode*> facets;
+    std::vector<const xmlNode*> attributes;
     for (const xmlNode* child : children(below[0])) {
-      if (!is(child, "attribute")) refuse(child, "an extension holds attributes only here");
-      allow(child, {"name", "type", "use"});
-      const std::string use = attribute(child, "use", "optional");
-      if (use != "required" && use != "optional") refuse(child, fmt::format("use {} is not taken", use));
-      type.attributes.push_back({attribute(child, "name"), type_name(child, "type"), use == "required"});
+      if (!is(child, "attribute") && !restricts) refuse(child, "an extension holds attributes only here");
+      (is(child, "attribute") ? attributes : facets).push_back(child);
+    }
+    if (restricts) {
+      descend(below[0]);
+      const TypeDefinition base = complex_type(base_node(below[0], base_name, "complexType"), base_name);
+      --derivations_;
+      if (base.kind != TypeDefinition::Kind::value)
+        refuse(below[0], fmt::format("{} does not hold a value", base_name));
+      type.value_type = base.value_type;
+      type.attributes = base.attributes;
+      if (!facets.empty())
+        type.value_type = add_inner(restricted_value(base.value_type, type.name, below[0], facets), node);
+    } else {
+      type.value_type = base_name;
+    }
+    for (const xmlNode* child : attributes) add_attribute(child, type);
+  }
+
+  TypeDefinition restricted_value(const std::string& base, const std::string& name, const xmlNode* at,
+                                  const std::vector<const xmlNode*>& facets) {
+    const auto inner = inner_.find(base);
+    TypeDefinition type = restricted(
+        inner != inner_.end() ? inner->second : simple_type(base_node(at, base, "simpleType"), base), at, facets);
+    type.name = name + "_SimpleType";
+    return type;
+  }
+
+  void add_attribute(const xmlNode* node, TypeDefinition& type) {
+    allow(node, {"name", "type", "use"});
+    const std::string use = attribute(node, "use", "optional");
+    if (use != "required" && use != "optional") refuse(node, fmt::format("use {} is not taken", use));
+    const AttributeDefinition own{attribute(node, "name"), type_name(node, "type"), use == "required"};
+    const auto same = std::find_if(type.attributes.begin(), type.attributes.end(),
+                                   [&](const AttributeDefinition& other) { return other.name == own.name; });
+    if (same == type.attributes.end()) {
+      type.attributes.push_back(own);
+    } else {
+      *same = own;
     }
   }
 
@@ -245,9 +395,9 @@ class Importer {
     type.kind = TypeDefinition::Kind::content;
     for (const xmlNode* child : below) {
       if (is(child, "element")) {
-        type.slots.push_back({false, {element(child)}});
+        type.slots.push_back({false, {element(child, type.name)}});
       } else if (is(child, "choice")) {
-        type.slots.push_back(choice(child));
+        type.slots.push_back(choice(child, type.name));
       } else {
         refuse(child, fmt::format("xs:{} in a sequence is not taken", view(child->name)));
       }
@@ -260,25 +410,37 @@ class Importer {
     }
   }
 
-  SlotDefinition choice(const xmlNode* node) {
+  SlotDefinition choice(const xmlNode* node, const std::string& owner) {
     allow(node, {"minOccurs", "maxOccurs"});
     only_once(node);
     SlotDefinition slot{true, {}};
     for (const xmlNode* child : children(node)) {
       if (!is(child, "element")) refuse(child, fmt::format("xs:{} in a choice is not taken", view(child->name)));
-      slot.elements.push_back(element(child));
+      slot.elements.push_back(element(child, owner));
     }
     if (slot.elements.empty()) refuse(node, "an empty choice");
     return slot;
   }
 
-  ElementDefinition element(const xmlNode* node) {
+  ElementDefinition element(const xmlNode* node, const std::string& owner) {
     allow(node, {"name", "type", "minOccurs", "maxOccurs"});
-    if (!children(node).empty()) refuse(node, "an element with a type of its own is not taken");
     ElementDefinition element;
     element.name = attribute(node, "name");
     if (element.name.empty()) refuse(node, "an element without a name");
-    element.type = type_name(node, "type");
+    const auto below = children(node);
+    if (below.empty()) {
+      element.type = type_name(node, "type");
+    } else if (below.size() == 1 && attribute(node, "type").empty() && attribute(below[0], "name").empty() &&
+               (is(below[0], "simpleType") || is(below[0], "complexType"))) {
+      // A type of its own, without a name.
+      const std::string name = owner + '_' + element.name;
+      descend(below[0]);
+      element.type =
+          add_inner(is(below[0], "simpleType") ? simple_type(below[0], name) : complex_type(below[0], name), node);
+      --derivations_;
+    } else {
+      refuse(below[0], fmt::format("xs:{} in an element is not taken", view(below[0]->name)));
+    }
     element.occurs_min = number(node, attribute(node, "minOccurs", "1"));
     const std::string high = attribute(node, "maxOccurs", "1");
     element.occurs_max = high == "unbounded" ? unbounded : number(node, high);
@@ -294,7 +456,9 @@ class Importer {
     type.any_namespace = attribute(node, "namespace", "##any");
     const bool one_namespace = !type.any_namespace.starts_with("##") && !type.any_namespace.empty() &&
                                type.any_namespace.find(' ') == std::string::npos;
-    if ((type.process != "lax" && type.process != "skip") || (type.any_namespace != "##any" && !one_namespace)) {
+    const bool other = one_namespace && type.any_namespace != schema_.xml_namespace;
+    if ((type.any_namespace != "##any" && !one_namespace) || (type.process == "strict" && !other) ||
+        (type.process != "lax" && type.process != "skip" && type.process != "strict")) {
       refuse(node, "this kind of wildcard is not taken");
     }
   }
@@ -315,6 +479,9 @@ class Importer {
   }
 
   SchemaDefinition& schema_;
+  std::map<std::string, const xmlNode*> definitions_;  ///< global types by name
+  std::map<std::string, TypeDefinition> inner_;        ///< types that had no name
+  std::size_t derivations_ = 0;                        ///< open ones
   std::vector<std::pair<std::string, const xmlNode*>> references_;
 };
 

@@ -83,4 +83,5 @@ def main():
     return 1 if wrong or len(files) < 548 else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

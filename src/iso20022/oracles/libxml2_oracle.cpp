@@ -19,6 +19,7 @@ struct Release {
 using Schema = std::unique_ptr<xmlSchema, Release<xmlSchemaFree>>;
 using SchemaParser = std::unique_ptr<xmlSchemaParserCtxt, Release<xmlSchemaFreeParserCtxt>>;
 using SchemaValidator = std::unique_ptr<xmlSchemaValidCtxt, Release<xmlSchemaFreeValidCtxt>>;
+using Parser = std::unique_ptr<xmlParserCtxt, Release<xmlFreeParserCtxt>>;
 using Document = std::unique_ptr<xmlDoc, Release<xmlFreeDoc>>;
 
 void keep_finding(void* into, xmlErrorPtr error) {
@@ -44,12 +45,14 @@ class Libxml2Oracle : public Oracle {
     }
     xmlSetStructuredErrorFunc(&verdict, keep_finding);
     // The options: no fetching; no cap on text, which our gate has set already; lines beyond 65,535.
-    const Document parsed(xmlReadMemory(document.data(), static_cast<int>(document.size()), nullptr, nullptr,
-                                        XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_BIG_LINES));
+    const Parser parser(xmlNewParserCtxt());
+    const Document parsed(xmlCtxtReadMemory(parser.get(), document.data(), static_cast<int>(document.size()), nullptr,
+                                            nullptr, XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_BIG_LINES));
     if (parsed) {
       const SchemaValidator validator(xmlSchemaNewValidCtxt(schema_.get()));
       xmlSchemaSetValidStructuredErrors(validator.get(), keep_finding, &verdict);
-      verdict.valid = xmlSchemaValidateDoc(validator.get(), parsed.get()) == 0;
+      // A tree is made although a prefix is not declared; that is no namespace-well-formed document.
+      verdict.valid = xmlSchemaValidateDoc(validator.get(), parsed.get()) == 0 && parser->nsWellFormed != 0;
     }
     xmlSetStructuredErrorFunc(nullptr, nullptr);
     return verdict;
