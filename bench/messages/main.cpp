@@ -1,6 +1,6 @@
 // Reads messages several ways, side by side over the same bytes.
 //
-//     message_bench [--rounds N] [--corpus NAME]     tables of times and ratios
+//     message_bench [--rounds N] [--corpus NAME]     tables of times and ratios; also `writing`
 //     message_bench --count TASK [--corpus NAME]     one task once, only it instrumented (callgrind); prints the bytes
 //     message_bench --corpus NAME --write FILE       the first document of a corpus
 //
@@ -19,6 +19,7 @@
 #include "iso20022/catalogue.h"
 #include "iso20022/xsd.h"
 #include "tasks.h"
+#include "writing.h"
 
 namespace tilmash::bench {
 namespace {
@@ -178,6 +179,9 @@ int run(int argc, char** argv) {
   for (const char* name : {"single", "indented", "bulk", "statement"}) {
     if (!options.corpus.empty() && options.corpus != name) continue;
     if (!time_corpus(name, options.rounds)) return 1;
+  }
+  if (options.corpus.empty() || options.corpus == "writing") {
+    if (!time_writing(make_single_payments(1000), options.rounds)) return 1;
   }
   return 0;
 }
