@@ -273,31 +273,46 @@ PartResult validate_part(const Catalogue& catalogue, const XmlInput& xml, const 
 
 /// Cuts a bundle where messages seem to begin. Whether one does is known when the part before it is at rest: by then,
 /// all before it was read, so a line inside a comment or a value deceives nobody.
-std::vector<Part> cut_parts(std::string_view input, std::size_t jobs) {
-  constexpr std::uint64_t part_bytes_min = std::uint64_t{1} << 18;
-  constexpr std::uint64_t part_bytes_max = std::uint64_t{8} << 20;
-  const std::uint64_t wanted = std::clamp<std::uint64_t>(input.size() / (4 * jobs), part_bytes_min, part_bytes_max);
-  std::vector<Part> parts{{0, input.size(), 1}};
-  for (std::uint64_t at = wanted; at < input.size();) {
-    const std::string_view near = input.substr(0, at + part_bytes_max);
-    std::uint64_t cut = find_root_line(near, at);
-    // A header stays with its message.
-    const std::size_t line_before = cut < 2 ? 0 : input.rfind('\n', cut - 2) + 1;
-    if (cut != near.size() && input.substr(line_before, 7) == "<AppHdr") cut = find_root_line(near, cut);
-    if (cut == near.size()) {
-      at = cut;
-      continue;
-    }
-    Part& last = parts.back();
-    const auto lines = std::count(input.begin() + static_cast<std::ptrdiff_t>(last.from),
-                                  input.begin() + static_cast<std::ptrdiff_t>(cut), '\n');
-    const Part next{cut, input.size(), last.line_number + static_cast<std::uint32_t>(lines)};
-    last.to = cut;
-    parts.push_back(next);
-    at = cut + wanted;
+class PartCutter {
+ public:
+  PartCutter(const XmlInput& input, std::size_t jobs) : input_(input.file->bytes()) {
+    // The way from transcoded text to the original's offsets is counted from its beginning: one part.
+    wanted_ = input.original != Encoding::utf8
+                  ? input_.size()
+                  : std::clamp<std::uint64_t>(input_.size() / (4 * jobs), part_bytes_min, part_bytes_max);
   }
-  return parts;
-}
+
+  /// The parts in order, each cut when it is asked for: cutting reads it.
+  std::optional<Part> next() {
+    if (at_ == input_.size()) return std::nullopt;
+    Part part{at_, find_cut(), line_number_};
+    const auto text = part.to == input_.size() ? std::string_view() : input_.substr(part.from, part.to - part.from);
+    line_number_ += static_cast<std::uint32_t>(std::count(text.begin(), text.end(), '\n'));
+    at_ = part.to;
+    return part;
+  }
+
+ private:
+  static constexpr std::uint64_t part_bytes_min = std::uint64_t{1} << 18;
+  static constexpr std::uint64_t part_bytes_max = std::uint64_t{4} << 20;
+
+  /// Without a place to cut for another such stretch, the rest is one part.
+  std::uint64_t find_cut() const {
+    if (input_.size() - at_ <= wanted_) return input_.size();
+    const std::string_view near = input_.substr(0, at_ + wanted_ + part_bytes_max);
+    std::uint64_t cut = find_root_line(near, at_ + wanted_);
+    if (cut == near.size()) return input_.size();
+    // A header stays with its message.
+    const std::size_t line_before = input_.rfind('\n', cut - 2) + 1;
+    if (input_.substr(line_before, 7) == "<AppHdr") cut = find_root_line(near, cut);
+    return cut == near.size() ? input_.size() : cut;
+  }
+
+  std::string_view input_;
+  std::uint64_t wanted_ = 0;
+  std::uint64_t at_ = 0;
+  std::uint32_t line_number_ = 1;
+};
 
 /// Catalogues for threads: each takes one, and gives it back for the next. Making one costs more than a small file.
 class CataloguePool {
@@ -405,11 +420,10 @@ class Crew {
       status_ = std::max<int>(status_, exit_io);
       return tool::print_findings(findings);
     }
-    const std::string_view bytes = input->file->bytes();
-    // The way from transcoded text to the original's offsets is counted from its beginning.
-    const bool one_part = input->original != Encoding::utf8;
-    for (const Part& part : one_part ? std::vector<Part>{{0, bytes.size(), 1}} : cut_parts(bytes, options_.jobs)) {
-      hand_out({{}, input, part});
+    PartCutter cutter(*input, options_.jobs);
+    while (const auto part = cutter.next()) {
+      hand_out({{}, input, *part});
+      if (broken_ == input) return;
     }
   }
 
