@@ -284,11 +284,12 @@ class PartCutter {
 
   /// The parts in order, each cut when it is asked for: cutting reads it.
   std::optional<Part> next() {
-    if (at_ == input_.size()) return std::nullopt;
+    if (done_) return std::nullopt;
     Part part{at_, find_cut(), line_number_};
     const auto text = part.to == input_.size() ? std::string_view() : input_.substr(part.from, part.to - part.from);
     line_number_ += static_cast<std::uint32_t>(std::count(text.begin(), text.end(), '\n'));
     at_ = part.to;
+    done_ = at_ == input_.size();
     return part;
   }
 
@@ -311,6 +312,7 @@ class PartCutter {
   std::string_view input_;
   std::uint64_t wanted_ = 0;
   std::uint64_t at_ = 0;
+  bool done_ = false;  ///< an empty input has one part
   std::uint32_t line_number_ = 1;
 };
 
