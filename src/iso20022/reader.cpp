@@ -33,7 +33,7 @@ ReaderEngine::ReaderEngine(const Catalogue& catalogue, std::string_view input, s
 std::uint32_t ReaderEngine::line_of(const char* at) {
   const char* from = std::min(at, line_at_);
   const std::string_view passed(from, static_cast<std::size_t>(std::max(at, line_at_) - from));
-  const auto lines = static_cast<std::uint32_t>(std::count(passed.begin(), passed.end(), '\n'));
+  const auto lines = static_cast<std::uint32_t>(count_lines(passed));
   const std::uint64_t bytes = count_original_bytes(passed, original_);
   original_offset_ = at >= line_at_ ? original_offset_ + bytes : original_offset_ - bytes;
   if (at >= line_at_) {

@@ -287,7 +287,7 @@ class PartCutter {
     if (done_) return std::nullopt;
     Part part{at_, find_cut(), line_number_};
     const auto text = part.to == input_.size() ? std::string_view() : input_.substr(part.from, part.to - part.from);
-    line_number_ += static_cast<std::uint32_t>(std::count(text.begin(), text.end(), '\n'));
+    line_number_ += static_cast<std::uint32_t>(count_lines(text));
     at_ = part.to;
     done_ = at_ == input_.size();
     return part;
