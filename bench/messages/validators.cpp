@@ -26,6 +26,7 @@ class Tilmash : public MessageTask {
     iso20022::MessageReader reader(catalogue_, document, "input", iso20022::Caps::batch(), findings_);
     bool found = false;
     while (reader.next_message() != nullptr) {
+      lines_ += reader.line_number();
       while (reader.validate_some()) continue;
       found = true;
     }
@@ -36,6 +37,7 @@ class Tilmash : public MessageTask {
   Data data_;
   iso20022::Catalogue catalogue_{data_};
   Findings findings_{100};
+  std::uint64_t lines_ = 0;
 };
 
 void ignore(void*, const char*, ...) {}
