@@ -8,6 +8,7 @@
 #include "command.h"
 #include "iso20022/catalogue.h"
 #include "iso20022/catalogue_files.h"
+#include "iso20022/json_schema.h"
 #include "iso20022/notation.h"
 #include "iso20022/xsd.h"
 #include "known_message.h"
@@ -25,6 +26,7 @@ struct Options {
   std::string into = ".";
   bool share = false;
   bool notation = false;
+  bool json_schema = false;
   bool xsd = false;  ///< the default, said out loud
 };
 
@@ -54,6 +56,7 @@ bool write_file(const std::filesystem::path& path, const std::string& text) {
 
 int export_schemas(const Data& data, const Options& options) {
   const Catalogue catalogue(data);
+  const std::string suffix = options.notation ? ".types" : options.json_schema ? ".schema.json" : ".xsd";
   for (const std::string& id : options.messages) {
     const Message* message = require_message(catalogue, id);
     if (message == nullptr) return exit_usage;
@@ -62,12 +65,11 @@ int export_schemas(const Data& data, const Options& options) {
       print_head(message->schema(), text);
       for (const TypeDefinition& type : message->schema().types) print_type(type, text);
     } else {
-      text = export_xsd(message->schema());
+      text = options.json_schema ? export_json_schema(message->schema()) : export_xsd(message->schema());
     }
     if (options.export_into.empty()) {
       fmt::print("{}", text);
-    } else if (!write_file(std::filesystem::path(options.export_into) / (id + (options.notation ? ".types" : ".xsd")),
-                           text)) {
+    } else if (!write_file(std::filesystem::path(options.export_into) / (id + suffix), text)) {
       return exit_io;
     }
   }
@@ -105,6 +107,7 @@ void add_schema(CLI::App& app, Session& session) {
       "Examples:\n  tilmash schema list\n  tilmash schema show pacs.008.001.08 FIToFICstmrCdtTrf/CdtTrfTxInf/PmtId\n"
       "  tilmash schema diff pacs.008.001.08 pacs.008.001.12\n"
       "  tilmash schema export pacs.008.001.08 > pacs.008.001.08.xsd\n"
+      "  tilmash schema export --json-schema pacs.008.001.08 > pacs.008.001.08.schema.json\n"
       "  tilmash schema import scheme/*.xsd --into mydata && tilmash --data mydata schema list");
   auto options = std::make_shared<Options>();
 
@@ -112,11 +115,14 @@ void add_schema(CLI::App& app, Session& session) {
   list_command->add_option("AREA", options->area, "Only those whose id begins so: pacs, camt.05");
   list_command->callback([&session, options] { session.run = [&, options] { return list(*session.data, *options); }; });
 
-  auto* export_command = command->add_subcommand("export", "Print a message's schema as XSD");
+  auto* export_command = command->add_subcommand("export", "Print a message's schema: XSD, JSON Schema, or notation");
   export_command->add_option("MESSAGE", options->messages, "Message ids, such as pacs.008.001.08")->required();
   export_command->add_option("--into", options->export_into, "Folder to write one file a message to, not to stdout");
   auto* notation = export_command->add_flag("--notation", options->notation, "In the catalogue's own notation instead");
-  export_command->add_flag("--xsd", options->xsd, "As XSD (the default)")->excludes(notation);
+  auto* json = export_command->add_flag("--json-schema", options->json_schema,
+                                        "As JSON Schema of what `convert --to json` writes");
+  json->excludes(notation);
+  export_command->add_flag("--xsd", options->xsd, "As XSD (the default)")->excludes(notation)->excludes(json);
   export_command->callback(
       [&session, options] { session.run = [&, options] { return export_schemas(*session.data, *options); }; });
 
