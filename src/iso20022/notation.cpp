@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/decimal.h"
+#include "iso20022/xml_text.h"
 
 namespace tilmash::iso20022 {
 namespace {
@@ -328,6 +329,10 @@ std::optional<SchemaDefinition> parse_message(std::string_view text, std::string
   SchemaDefinition schema;
   schema.id = std::move(id);
   bool more = lines.next();
+  if (find_wrong_character(text) != text.size()) {  // it could not be exported as an XSD
+    findings.add(lines.error("ISO-0010"_code, "the file is not well-formed UTF-8, or holds control characters"));
+    return std::nullopt;
+  }
   for (const std::string_view key : {"namespace", "root"}) {
     std::string_view rest = more ? lines.line() : std::string_view();
     if (take_word(rest) != key) {
