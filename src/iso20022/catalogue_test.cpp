@@ -68,6 +68,14 @@ TEST_CASE("a message file that is no text of XML is refused: it could not be exp
   }
 }
 
+TEST_CASE("a message file that defines a type twice is refused at the second") {
+  Findings findings;
+  CHECK_FALSE(parse_message("namespace urn:x\nroot D D\nT = date\nT = boolean\n", "x.message", "x", findings));
+  REQUIRE(findings.total_count() == 1);
+  CHECK(findings.kept().front().code == "ISO-0010"_code);
+  CHECK(findings.kept().front().place.line_number == 4);
+}
+
 TEST_CASE("the catalogue holds the three messages, by id and by namespace") {
   const Data data;
   const Catalogue catalogue(data);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <set>
 
 #include "base/decimal.h"
 #include "iso20022/xml_text.h"
@@ -352,8 +354,14 @@ std::optional<SchemaDefinition> parse_message(std::string_view text, std::string
     return std::nullopt;
   }
   bool good = true;
+  std::set<std::string, std::less<>> names;
   while (more) {
+    Diagnostic twice = lines.error("ISO-0010"_code, "a type of this name stands in the file already");
     if (auto type = parse_type(lines, more, findings)) {
+      if (!names.insert(type->name).second) {
+        findings.add(std::move(twice));
+        good = false;
+      }
       schema.types.push_back(std::move(*type));
     } else {
       good = false;
