@@ -40,7 +40,8 @@ void print_codes(const std::vector<std::string>& codes, std::string& out) {
   constexpr std::size_t width = 118;
   std::size_t column = out.size() - (out.rfind('\n') + 1);
   for (const std::string& code : codes) {
-    if (column + 1 + code.size() > width) {
+    // The first stays where it is, however long: a line that ends with `code` has none.
+    if (column + 1 + code.size() > width && &code != &codes.front()) {
       out += "\n   ";
       column = 3;
     }
