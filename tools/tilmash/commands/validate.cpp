@@ -213,7 +213,9 @@ int validate_file(const Catalogue& catalogue, XmlInput& xml, const Options& opti
     if (reader.good()) continue;
     if (findings.total_count() != 0) printer.print({}, findings, {});
     findings.clear();
-    if (!reader.resume()) return exit_findings;
+    if (reader.resume()) continue;
+    if (findings.total_count() != 0) printer.print({}, findings, {});
+    return exit_findings;
   }
   if (findings.total_count() != 0) printer.print({}, findings, {});
   return printer.invalid_count() == 0 ? exit_clean : exit_findings;
