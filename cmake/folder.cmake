@@ -15,7 +15,8 @@ function(tilmash_folder name)
   list(REMOVE_ITEM sources ${tests} "")
 
   add_library(tilmash_${name} STATIC ${sources})
-  target_include_directories(tilmash_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  target_include_directories(tilmash_${name} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src> $<INSTALL_INTERFACE:include> $<INSTALL_INTERFACE:include/tilmash>)
   foreach(folder IN LISTS ARG_USES)
     target_link_libraries(tilmash_${name} PUBLIC tilmash_${folder})
   endforeach()

@@ -17,6 +17,19 @@ TEST_CASE("an error code is three letters and a number, and prints as it was wri
   CHECK_FALSE(parse_code("FMT-021"));
 }
 
+TEST_CASE("lines are counted, and found, however far they are apart") {
+  std::string text;
+  CHECK(count_lines(text) == 0);
+  for (std::size_t i = 0; i < 1000; ++i) text += std::string(i % 300, 'x') + "\n";
+  CHECK(count_lines(text) == 1000);
+  CHECK(count_lines(std::string(100'000, '\n')) == 100'000);
+  LineFinder finder(text);
+  CHECK(finder.line_of(text.size()) == 1001);
+  CHECK(finder.line_of(0) == 1);
+  CHECK(finder.column_of(2) == 2);  // "\nx\n": the second line
+  CHECK(finder.line_of(2) == 2);
+}
+
 TEST_CASE("decimals keep their scale and refuse what is not exact") {
   CHECK(to_text(*parse_decimal("1.10")) == "1.10");
   CHECK(to_text(*parse_decimal("-0.05")) == "-0.05");

@@ -29,6 +29,7 @@ bool CodePage::add(std::uint8_t byte, char32_t character) {
   char utf8[4];
   const std::ptrdiff_t length = write_utf8(utf8, character) - utf8;
   std::memcpy(rows_[byte].utf8, utf8, 3);
+  if (length < 3) rows_[byte].utf8[2] = 0;
   rows_[byte].length = static_cast<std::uint8_t>(length);
 
   std::uint8_t& block = block_of_[character >> 8];
@@ -58,19 +59,22 @@ bool CodePage::decode(std::string_view bytes, Arena& arena, std::string_view& ut
     utf8 = bytes;
     return true;
   }
-  // Each byte makes at most three; a row is copied whole, whatever its length.
-  char* const begin = arena.allocate(bytes.size() * 3);
+  // Each byte makes at most three; a row is copied whole, with its length, over which the next one is written.
+  char* const begin = arena.allocate(bytes.size() * 3 + 1);
   std::memcpy(begin, bytes.data(), same);
   char* out = begin + same;
+  unsigned undefined = 0;
   for (std::size_t i = same; i < bytes.size(); ++i) {
     const Row& row = rows_[static_cast<unsigned char>(bytes[i])];
-    if (row.length == 0) {
-      arena.shrink(begin);
-      bad_offset = i;
-      return false;
-    }
-    std::memcpy(out, row.utf8, sizeof row.utf8);
+    std::memcpy(out, &row, sizeof row);
     out += row.length;
+    undefined |= row.utf8[2];
+  }
+  if ((undefined & undefined_mark) != 0) {
+    arena.shrink(begin);
+    bad_offset = same;
+    while (rows_[static_cast<unsigned char>(bytes[bad_offset])].length != 0) ++bad_offset;
+    return false;
   }
   arena.shrink(out);
   utf8 = {begin, static_cast<std::size_t>(out - begin)};

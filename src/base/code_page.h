@@ -46,11 +46,12 @@ class CodePage {
   friend std::shared_ptr<const CodePage> read_code_page(std::string, std::string_view, Findings&);
   friend std::shared_ptr<const CodePage> find_code_page(const Data&, std::string_view, Findings&);
 
-  /// A byte's character as UTF-8; length 0 = undefined.
+  /// A byte's character as UTF-8. No third byte of UTF-8 has bit 40: it marks the bytes that are undefined.
   struct Row {
-    char utf8[3];
-    std::uint8_t length;
+    unsigned char utf8[3] = {0, 0, undefined_mark};
+    std::uint8_t length = 0;
   };
+  static constexpr unsigned char undefined_mark = 0x40;
   static constexpr std::int16_t no_byte = -1;
 
   CodePage();

@@ -5,6 +5,8 @@
 namespace tilmash {
 namespace {
 
+__extension__ typedef unsigned __int128 UInt128;
+
 Int128 scaled_up(Int128 value, unsigned places) {
   while (places-- > 0) value *= 10;
   return value;
@@ -101,14 +103,24 @@ std::string DecimalSum::to_text() const {
 }
 
 std::string to_text(Int128 value) {
-  if (value == 0) return "0";
-  const bool negative = value < 0;
-  std::string text;
-  for (; value != 0; value /= 10)
-    text += static_cast<char>('0' + static_cast<int>(negative ? -(value % 10) : value % 10));
-  if (negative) text += '-';
-  std::reverse(text.begin(), text.end());
-  return text;
+  // Digits come in pieces that a machine word holds: division of 128 bits is slow.
+  constexpr std::uint64_t piece = 1'000'000'000'000'000'000;
+  auto magnitude = static_cast<UInt128>(value);
+  if (value < 0) magnitude = 0 - magnitude;
+  char digits[48];
+  char* at = digits + sizeof digits;
+  while (magnitude >= piece) {
+    auto low = static_cast<std::uint64_t>(magnitude % piece);
+    magnitude /= piece;
+    for (int i = 0; i < 18; ++i, low /= 10) *--at = static_cast<char>('0' + low % 10);
+  }
+  auto high = static_cast<std::uint64_t>(magnitude);
+  do {
+    *--at = static_cast<char>('0' + high % 10);
+    high /= 10;
+  } while (high != 0);
+  if (value < 0) *--at = '-';
+  return {at, digits + sizeof digits};
 }
 
 }  // namespace tilmash

@@ -7,6 +7,7 @@ namespace tilmash {
 namespace {
 
 constexpr std::uint64_t high_bits = 0x8080808080808080u;
+constexpr std::uint64_t low_bits = 0x0101010101010101u;
 
 std::uint64_t load8(const char* at) {
   std::uint64_t word = 0;
@@ -28,14 +29,19 @@ bool is_ascii(std::string_view text) {
 }
 
 std::size_t count_characters(std::string_view utf8) {
-  if (is_ascii(utf8)) return utf8.size();
-  std::size_t count = 0;
-  for (const char c : utf8) count += (c & 0xC0) != 0x80;
+  // Bytes that go on with a character are 10xxxxxx; eight are looked at in a step.
+  std::size_t count = utf8.size();
+  std::size_t i = 0;
+  for (; utf8.size() - i >= 8; i += 8) {
+    const std::uint64_t word = load8(utf8.data() + i);
+    count -= ((word >> 7 & ~word >> 6) & low_bits) * low_bits >> 56;
+  }
+  for (; i < utf8.size(); ++i) count -= (utf8[i] & 0xC0) == 0x80 ? 1u : 0u;
   return count;
 }
 
 std::string_view first_characters(std::string_view utf8, std::size_t characters) {
-  if (utf8.size() <= characters) return utf8;
+  if (utf8.size() <= characters || count_characters(utf8) <= characters) return utf8;
   std::size_t at = 0;
   for (; at < utf8.size(); ++at) {
     if ((utf8[at] & 0xC0) == 0x80) continue;
@@ -154,6 +160,20 @@ std::string_view trim_blanks(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   return text;
+}
+
+std::size_t count_lines(std::string_view text) {
+  // Sums of a byte's width are what compilers count sixteen at a time; so many bytes can't overflow one.
+  constexpr std::size_t block_bytes = 240;
+  std::size_t count = 0;
+  while (!text.empty()) {
+    const std::string_view block = text.substr(0, block_bytes);
+    std::uint8_t sum = 0;
+    for (const char c : block) sum = static_cast<std::uint8_t>(sum + (c == '\n' ? 1 : 0));
+    count += sum;
+    text.remove_prefix(block.size());
+  }
+  return count;
 }
 
 std::uint32_t LineFinder::line_of(std::uint64_t offset) {

@@ -33,6 +33,9 @@ char32_t read_utf8(std::string_view utf8, std::size_t& at);
 /// Appends a JSON string with its quotes: escapes quote, backslash and control characters, keeps UTF-8 as it is.
 void append_json_string(std::string& out, std::string_view utf8);
 
+/// Number of line feeds.
+std::size_t count_lines(std::string_view text);
+
 /// Line and column of places in a text that are asked for nearly in order: counting goes on from the last one.
 class LineFinder {
  public:

@@ -22,15 +22,27 @@ bool all_capitals_or_digits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || is_capital(c); });
 }
 
-/// Goes on with the remainder of ISO 7064 mod 97-10, where a letter stands for the two digits 10..35. The sum is
-/// reduced only when it might overflow, since a division is what costs here.
-std::uint64_t add_mod_97(std::uint64_t sum, std::string_view text) {
+/// What a character counts in ISO 7064 mod 97-10: digits themselves, capitals 10 to 35; all else is none.
+constexpr std::uint8_t no_value = 0xFF;
+constexpr std::array<std::uint8_t, 256> mod_97_values = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(no_value);
+  for (std::uint8_t i = 0; i < 10; ++i) values['0' + i] = i;
+  for (std::uint8_t i = 0; i < 26; ++i) values['A' + i] = static_cast<std::uint8_t>(10 + i);
+  return values;
+}();
+
+/// Goes on with the remainder of ISO 7064 mod 97-10, where a letter stands for its two digits. The sum is reduced only
+/// when it might overflow, since a division is what costs here. False when a character has no value.
+bool add_mod_97(std::uint64_t& sum, std::string_view text) {
+  std::uint8_t seen = 0;
   for (const char c : text) {
+    const std::uint8_t value = mod_97_values[static_cast<unsigned char>(c)];
+    seen |= value;
     if (sum >= 1'000'000'000'000'000) sum %= 97;
-    sum = is_digit(c) ? sum * 10 + static_cast<std::uint64_t>(c - '0')
-                      : sum * 100 + static_cast<std::uint64_t>(c - 'A' + 10);
+    sum = sum * (value < 10 ? 10 : 100) + value;
   }
-  return sum;
+  return (seen & 0x80) == 0;
 }
 
 /// The weighted sum of the first eleven digits mod 11; the weights run from `first` and begin again at 1 after 11.
@@ -64,11 +76,12 @@ Code check_iban(std::string_view value) {
   const std::string_view account = value.substr(4);
   const auto length = code_lists().iban_length(country);
   if (!length || value.size() != *length) return shape;
-  if (!all_digits(check_digits) || !all_capitals_or_digits(account)) return shape;
+  std::uint64_t sum = 0;
+  if (!all_digits(check_digits) || !add_mod_97(sum, account)) return shape;
   // 00, 01 and 99 leave the same remainders as 97, 98 and 02, but are never given out.
   if (check_digits < "02" || check_digits > "98") return shape;
   if (country == "KZ" && !all_digits(account.substr(0, 3))) return shape;
-  const std::uint64_t sum = add_mod_97(add_mod_97(0, account), value.substr(0, 4));
+  add_mod_97(sum, value.substr(0, 4));
   return sum % 97 == 1 ? Code{} : "CAN-0002"_code;
 }
 
@@ -104,8 +117,9 @@ Code check_kod_kbe(std::string_view value) {
 }
 
 Code check_lei(std::string_view value) {
-  if (value.size() != 20 || !all_capitals_or_digits(value) || !all_digits(value.substr(18))) return "CAN-0010"_code;
-  return add_mod_97(0, value) % 97 == 1 ? Code{} : "CAN-0011"_code;
+  std::uint64_t sum = 0;
+  if (value.size() != 20 || !add_mod_97(sum, value) || !all_digits(value.substr(18))) return "CAN-0010"_code;
+  return sum % 97 == 1 ? Code{} : "CAN-0011"_code;
 }
 
 Code check_uuid_v4(std::string_view value) {

@@ -33,7 +33,7 @@ ReaderEngine::ReaderEngine(const Catalogue& catalogue, std::string_view input, s
 std::uint32_t ReaderEngine::line_of(const char* at) {
   const char* from = std::min(at, line_at_);
   const std::string_view passed(from, static_cast<std::size_t>(std::max(at, line_at_) - from));
-  const auto lines = static_cast<std::uint32_t>(std::count(passed.begin(), passed.end(), '\n'));
+  const auto lines = static_cast<std::uint32_t>(count_lines(passed));
   const std::uint64_t bytes = count_original_bytes(passed, original_);
   original_offset_ = at >= line_at_ ? original_offset_ + bytes : original_offset_ - bytes;
   if (at >= line_at_) {
@@ -294,33 +294,15 @@ void ReaderEngine::compare_header(const Tag& tag) {
   add(std::move(warning));
 }
 
-/// The next line after `from` that looks like the beginning of a message; nullptr when there is none. Inside a message
-/// a declaration can't stand, and a Document with a namespace of its own in the first column hardly does.
-const char* ReaderEngine::find_root_line(const char* from) const {
-  constexpr std::size_t tag_bytes_max = 4096;
-  for (const char* at = from;;) {
-    const void* end = std::memchr(at, '\n', static_cast<std::size_t>(input_end_ - at));
-    if (end == nullptr) return nullptr;
-    at = static_cast<const char*>(end) + 1;
-    std::string_view rest(at, static_cast<std::size_t>(input_end_ - at));
-    if (rest.size() > 5 && rest.starts_with("<?xml") && is_blank(rest[5])) return at;
-    if (!rest.starts_with('<')) continue;
-    rest = rest.substr(0, std::min(rest.find('>'), tag_bytes_max));
-    std::string_view name = rest.substr(1, rest.find_first_of(" \t\r\n") - 1);
-    name.remove_prefix(name.find(':') + 1);  // npos + 1 is 0
-    const bool root = name == "Document" || name == "AppHdr";
-    if (root && rest.find("xmlns") != std::string_view::npos) return at;
-  }
-}
-
 bool ReaderEngine::resume() {
   constexpr std::uint64_t refused_bytes_free = 16u << 20;
   for (const Code final : {"ISO-0102"_code, "ISO-0103"_code, "ISO-0119"_code, "ISO-0120"_code}) {
     if (stopped_by_ == final) return false;
   }
   if (good_ || in_envelope_ || resume_from_ == nullptr) return false;
-  const char* const at = find_root_line(resume_from_);
-  if (at == nullptr) return false;
+  const std::string_view input(begin_, static_cast<std::size_t>(input_end_ - begin_));
+  const char* const at = begin_ + find_root_line(input, offset_of(resume_from_));
+  if (at == input_end_) return false;
   // What is looked for to the end of the input, or to a cap, can be looked for again and again: a small input would
   // take hours.
   const bool to_end = stopped_by_ == "ISO-0108"_code || stopped_by_ == "ISO-0113"_code;
@@ -452,6 +434,31 @@ bool ReaderEngine::read_fragment(std::string& uri) {
   return (tag.empty || skip_element(tag, false)) && at_ == end_;
 }
 
+void ReaderEngine::set_part(std::uint64_t from, std::uint64_t to, std::uint32_t line_number) {
+  at_ = line_at_ = line_begin_ = begin_ + from;
+  line_number_ = line_number;
+  original_offset_ = from;
+  found_any_ = from != 0;  // there is something before it
+  end_ = input_end_ = begin_ + to;
+}
+
+std::uint64_t find_root_line(std::string_view input, std::uint64_t from) {
+  constexpr std::size_t tag_bytes_max = 4096;
+  for (std::size_t at = from;;) {
+    at = input.find('\n', at);
+    if (at == std::string_view::npos) return input.size();
+    std::string_view rest = input.substr(++at);
+    if (rest.size() > 5 && rest.starts_with("<?xml") && is_blank(rest[5])) return at;
+    if (!rest.starts_with('<')) continue;
+    rest = rest.substr(0, tag_bytes_max);
+    rest = rest.substr(0, rest.find('>'));
+    std::string_view name = rest.substr(1, rest.find_first_of(" \t\r\n") - 1);
+    name.remove_prefix(name.find(':') + 1);  // npos + 1 is 0
+    const bool root = name == "Document" || name == "AppHdr";
+    if (root && rest.find("xmlns") != std::string_view::npos) return at;
+  }
+}
+
 bool is_closed_fragment(std::string_view text, std::string& uri) {
   const Data data;
   const Catalogue none(data);
@@ -498,6 +505,12 @@ std::uint64_t MessageReader::end_offset() const {
 }
 std::uint32_t MessageReader::line_number() const {
   return engine_->line_of(engine_->root_begin());
+}
+void MessageReader::set_part(std::uint64_t from, std::uint64_t to, std::uint32_t line_number) {
+  engine_->set_part(from, to, line_number);
+}
+bool MessageReader::at_rest() const {
+  return engine_->at_rest();
 }
 bool MessageReader::valid() const {
   return engine_->valid();

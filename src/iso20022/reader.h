@@ -47,6 +47,14 @@ class MessageReader {
   MessageReader(const MessageReader&) = delete;
   MessageReader& operator=(const MessageReader&) = delete;
 
+  /// Before anything is read: read only the bytes from `from` to `to` of an input that came as UTF-8; places are those
+  /// in the whole input. `from` is the beginning of line `line_number`, between two messages, or 0.
+  void set_part(std::uint64_t from, std::uint64_t to, std::uint32_t line_number);
+
+  /// Whether all that was read is complete: no envelope is open, and no header waits for its message. What follows can
+  /// then be read by a reader of its own.
+  bool at_rest() const;
+
   /// Moves to the next ISO 20022 root (passing over the rest of the present message, if it was not read to its end);
   /// nullptr at the end of the input, or when the gate refused the rest: the findings say so. A root in an ISO 20022
   /// namespace that the catalogue does not hold is a finding (ISO-0200) and is passed over.
@@ -95,6 +103,11 @@ class MessageReader {
  private:
   std::unique_ptr<ReaderEngine> engine_;
 };
+
+/// Offset of the next line behind `from` that looks like the beginning of a message: an XML declaration, or a Document
+/// or AppHdr that declares a namespace; the size of the input when there is none. Inside a message a declaration can't
+/// stand, and a Document with a namespace of its own in the first column hardly does.
+std::uint64_t find_root_line(std::string_view input, std::uint64_t from);
 
 /// Whether `text` is one well-formed element that declares all the prefixes it uses; `uri` gets its namespace.
 bool is_closed_fragment(std::string_view text, std::string& uri);

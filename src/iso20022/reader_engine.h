@@ -25,6 +25,8 @@ class ReaderEngine {
   bool finish(Instance* instance);
   Step next_item(Instance& instance, std::uint32_t item_node);
   bool read_some(Instance* instance, std::uint64_t elements);
+  void set_part(std::uint64_t from, std::uint64_t to, std::uint32_t line_number);
+  bool at_rest() const { return good_ && message_ == nullptr && opens_.empty() && header_names_.empty(); }
   const Dropped& dropped() const { return dropped_; }
   bool resume();
   std::string outer_declarations() const;
@@ -127,7 +129,6 @@ class ReaderEngine {
   bool take_byte_order_mark();
   void note_header();
   void compare_header(const Tag& tag);
-  const char* find_root_line(const char* from) const;
   void begin_instance(Instance& instance);
   Outcome run();
   void close_message();

@@ -299,6 +299,11 @@ bool ReaderEngine::take_cdata(std::string& out) {
 
 /// An attribute's value as XML hands it on (3.3.3): references resolved, other blanks made spaces.
 bool ReaderEngine::decode_attribute(std::string_view raw, std::string& out) {
+  const bool plain = std::all_of(raw.begin(), raw.end(), [](char c) { return c != '&' && (c == ' ' || !is_blank(c)); });
+  if (plain) {
+    out = raw;
+    return true;
+  }
   out.clear();
   const char* at = raw.data();
   const char* end = at + raw.size();

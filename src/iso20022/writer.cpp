@@ -16,65 +16,6 @@ constexpr std::size_t tag_bytes = 32;  ///< of a node's plan; a longer tag is ra
 constexpr std::size_t slack_bytes =
     160;  ///< what one cell may write beyond its value: two tags, copied in whole blocks
 
-/// Sixteen bytes of a value: whether all of them are plain text: no markup, no control, nothing beyond ASCII.
-#if defined(__SSE2__)
-inline bool is_plain(__m128i bytes) {
-  const __m128i markup =
-      _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('&')),
-                   _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('<')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('>'))));
-  return _mm_movemask_epi8(_mm_or_si128(markup, _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)))) == 0;
-}
-inline bool is_plain(std::uint64_t low, std::uint64_t high) {
-  return is_plain(_mm_set_epi64x(static_cast<long long>(high), static_cast<long long>(low)));
-}
-#else
-inline bool is_plain(std::uint64_t low, std::uint64_t high) {
-  bool plain = true;
-  for (std::uint64_t word : {low, high}) {
-    for (int i = 0; i < 8; ++i, word >>= 8) {
-      const std::uint64_t c = word & 0xFF;
-      plain = plain && c >= 0x20 && c < 0x80 && c != '&' && c != '<' && c != '>';
-    }
-  }
-  return plain;
-}
-#endif
-
-constexpr std::uint64_t blanks = 0x2020202020202020u;
-
-/// Copies a value and says whether all of it was plain. Reads no byte outside of it.
-inline bool copy_plain(char* out, const char* at, std::size_t size) {
-  if (size >= 8) {
-    bool plain = true;
-    std::size_t i = 0;
-    for (; i + 16 <= size; i += 16) {
-      const std::uint64_t low = load_word(at + i);
-      const std::uint64_t high = load_word(at + i + 8);
-      std::memcpy(out + i, &low, 8);
-      std::memcpy(out + i + 8, &high, 8);
-      plain = plain && is_plain(low, high);
-    }
-    const std::uint64_t low = load_word(at + (i + 8 <= size ? i : size - 8));
-    const std::uint64_t high = load_word(at + size - 8);
-    std::memcpy(out + (i + 8 <= size ? i : size - 8), &low, 8);
-    std::memcpy(out + size - 8, &high, 8);
-    return plain && is_plain(low, high);
-  }
-  if (size >= 4) {
-    std::uint32_t low = 0;
-    std::uint32_t high = 0;
-    std::memcpy(&low, at, 4);
-    std::memcpy(&high, at + size - 4, 4);
-    std::memcpy(out, &low, 4);
-    std::memcpy(out + size - 4, &high, 4);
-    return is_plain(low | static_cast<std::uint64_t>(high) << 32, blanks);
-  }
-  std::uint64_t word = blanks;
-  for (std::size_t i = 0; i < size; ++i) out[i] = at[i];
-  std::memcpy(&word, out, size);
-  return is_plain(word, blanks);
-}
-
 }  // namespace
 
 class WriterEngine {

@@ -150,13 +150,34 @@ std::size_t character_bytes(unsigned char first) {
   return first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
 }
 
-/// Four letters of U+0400 to U+04FF, Cyrillic: each D0..D3 and 80..BF.
-bool is_cyrillic(std::uint64_t word) {
-  if constexpr (std::endian::native != std::endian::little) return false;
-  return (word & 0xC0FCC0FCC0FCC0FC) == 0x80D080D080D080D0;
+/// Copies sixteen bytes when they are whole characters of one or two bytes, none of which is markup or a control.
+/// `quote` counts as markup. Returns how many of them (15 when the last begins a character that goes on behind), or 0.
+#if defined(__SSE2__)
+inline std::size_t copy_short_characters(char* out, const char* at, char quote) {
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  const auto bits = [](__m128i mask) { return static_cast<std::uint32_t>(_mm_movemask_epi8(mask)); };
+  // Of signed bytes, 80..BF are the least, then C0..FF, then ASCII.
+  const std::uint32_t go_on = bits(_mm_cmplt_epi8(bytes, _mm_set1_epi8(static_cast<char>(0xC0))));
+  const __m128i from_c2 = _mm_sub_epi8(bytes, _mm_set1_epi8(static_cast<char>(0xC2)));
+  const std::uint32_t begin_two = bits(_mm_cmpeq_epi8(_mm_min_epu8(from_c2, _mm_set1_epi8(0xDF - 0xC2)), from_c2));
+  const __m128i odd = _mm_or_si128(
+      _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('&')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8(quote))),
+      _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('<')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('>'))),
+                   _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes)));
+  const bool whole = go_on == (begin_two << 1 & 0xFFFF) && (go_on | begin_two) == bits(bytes);
+  if (!whole || bits(odd) != 0) return 0;
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), bytes);
+  return begin_two >> 15 != 0 ? 15 : 16;
 }
-bool is_cyrillic(const char* at) {
-  return (static_cast<unsigned char>(at[0]) & 0xFC) == 0xD0 && (static_cast<unsigned char>(at[1]) & 0xC0) == 0x80;
+#else
+std::size_t copy_short_characters(char*, const char*, char) {
+  return 0;
+}
+#endif
+
+bool is_short_character(const char* at) {
+  const auto first = static_cast<unsigned char>(at[0]);
+  return first >= 0xC2 && first <= 0xDF && (static_cast<unsigned char>(at[1]) & 0xC0) == 0x80;
 }
 
 }  // namespace
@@ -164,25 +185,34 @@ bool is_cyrillic(const char* at) {
 char* write_escaped(char* out, std::string_view text, bool attribute) {
   const char* at = text.data();
   const char* const end = at + text.size();
+  const char quote = attribute ? '"' : '&';
+  const char* single_until = at;  // in a block with something odd, characters are taken one by one
   while (at != end) {
-    if (end - at >= 8) {
-      const std::uint64_t word = load_word(at);
-      if (is_cyrillic(word)) {
-        std::memcpy(out, &word, 8);
-        at += 8;
-        out += 8;
+    const auto left = static_cast<std::size_t>(end - at);
+    if (at >= single_until) {
+      char last[16];
+      const char* block = at;
+      if (left < sizeof last) {
+        std::memset(last, 'x', sizeof last);
+        std::memcpy(last, at, left);
+        block = last;
+      }
+      if (const std::size_t copied = std::min(left, copy_short_characters(out, block, quote)); copied != 0) {
+        at += copied;
+        out += copied;
         continue;
       }
+      single_until = at + std::min(left, sizeof last);
     }
     const auto c = static_cast<unsigned char>(*at);
     if (c >= 0x20 && c < 0x80 && c != '&' && c != '<' && c != '>' && c != '"') {
       *out++ = *at++;
-    } else if (end - at >= 2 && is_cyrillic(at)) {
+    } else if (left >= 2 && is_short_character(at)) {
       std::memcpy(out, at, 2);
       at += 2;
       out += 2;
     } else {
-      const auto size = std::min(character_bytes(c), static_cast<std::size_t>(end - at));
+      const auto size = std::min(character_bytes(c), left);
       if (find_wrong_character({at, size}) != size) return nullptr;
       std::string_view written = escape_of(*at, attribute);
       if (written.empty()) written = {at, size};
@@ -196,7 +226,7 @@ char* write_escaped(char* out, std::string_view text, bool attribute) {
 
 void append_escaped(std::string& out, std::string_view text, bool attribute) {
   const std::size_t before = out.size();
-  out.resize(before + escaped_bytes_max * text.size());
+  out.resize(before + escaped_bytes_max * text.size() + escaped_slack_bytes);
   const char* const end = write_escaped(out.data() + before, text, attribute);
   out.resize(end == nullptr ? before : static_cast<std::size_t>(end - out.data()));
 }

@@ -47,6 +47,63 @@ inline Block look_at_block(const char* at) {
 #endif
 }
 
+/// Sixteen bytes of a value: whether all of them are plain text: no markup, no control, nothing beyond ASCII.
+#if defined(__SSE2__)
+inline bool is_plain(__m128i bytes) {
+  const __m128i markup =
+      _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('&')),
+                   _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('<')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('>'))));
+  return _mm_movemask_epi8(_mm_or_si128(markup, _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)))) == 0;
+}
+inline bool is_plain(std::uint64_t low, std::uint64_t high) {
+  return is_plain(_mm_set_epi64x(static_cast<long long>(high), static_cast<long long>(low)));
+}
+#else
+inline bool is_plain(std::uint64_t low, std::uint64_t high) {
+  bool plain = true;
+  for (std::uint64_t word : {low, high}) {
+    for (int i = 0; i < 8; ++i, word >>= 8) {
+      const std::uint64_t c = word & 0xFF;
+      plain = plain && c >= 0x20 && c < 0x80 && c != '&' && c != '<' && c != '>';
+    }
+  }
+  return plain;
+}
+#endif
+
+/// Copies a value and says whether all of it was plain. Reads no byte outside of it.
+inline bool copy_plain(char* out, const char* at, std::size_t size) {
+  if (size >= 8) {
+    bool plain = true;
+    std::size_t i = 0;
+    for (; i + 16 <= size; i += 16) {
+      const std::uint64_t low = load_word(at + i);
+      const std::uint64_t high = load_word(at + i + 8);
+      std::memcpy(out + i, &low, 8);
+      std::memcpy(out + i + 8, &high, 8);
+      plain = plain && is_plain(low, high);
+    }
+    const std::uint64_t low = load_word(at + (i + 8 <= size ? i : size - 8));
+    const std::uint64_t high = load_word(at + size - 8);
+    std::memcpy(out + (i + 8 <= size ? i : size - 8), &low, 8);
+    std::memcpy(out + size - 8, &high, 8);
+    return plain && is_plain(low, high);
+  }
+  if (size >= 4) {
+    std::uint32_t low = 0;
+    std::uint32_t high = 0;
+    std::memcpy(&low, at, 4);
+    std::memcpy(&high, at + size - 4, 4);
+    std::memcpy(out, &low, 4);
+    std::memcpy(out + size - 4, &high, 4);
+    return is_plain(low | static_cast<std::uint64_t>(high) << 32, 0x2020202020202020u);
+  }
+  std::uint64_t word = 0x2020202020202020u;
+  for (std::size_t i = 0; i < size; ++i) out[i] = at[i];
+  std::memcpy(&word, out, size);
+  return is_plain(word, 0x2020202020202020u);
+}
+
 /// Offset of the first byte that begins no character of XML in UTF-8 (2.2: no controls but tab and line ends, no
 /// surrogates, no U+FFFE and U+FFFF); the size of the text when there is none.
 std::size_t find_wrong_character(std::string_view text);
@@ -61,7 +118,8 @@ bool is_xml_character(std::uint32_t character);
 /// and moves behind it. False for anything else: there are no other entities without a DTD.
 bool take_reference(const char*& at, const char* end, std::string& out);
 
-inline constexpr std::size_t escaped_bytes_max = 6;  ///< what one byte can become
+inline constexpr std::size_t escaped_bytes_max = 6;     ///< what one byte can become
+inline constexpr std::size_t escaped_slack_bytes = 16;  ///< of room behind the text, which is written in blocks
 
 /// Writes `text` as append_escaped does, where there is room for it; returns the end, or nullptr when `text` holds what
 /// `find_wrong_character` finds: one pass for both.

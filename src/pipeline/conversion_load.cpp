@@ -298,7 +298,7 @@ class ConversionLoader {
       return;
     }
     state_.outputs.push_back(std::make_unique<MessageOutput>(std::move(end), std::move(plan), std::move(*binding),
-                                                             std::move(head_end), std::move(head_plan)));
+                                                             std::move(head_end), std::move(head_plan), state_.plan));
   }
 
   Plan compile_message(const translator::Binding& binding, const MessageEnd& end, bool aggregates) {

@@ -16,6 +16,13 @@ class ConversionRun {
       : state_(state), input_(input), outbox_(outbox), family_(state.family->shape), canonical_(family_) {
     amount_node_ = family_.find_path(family_.item_node(), "amount.value");
     currency_node_ = family_.find_path(family_.item_node(), "amount.currency");
+    for (const auto& output : state_.outputs) {
+      if (output->plan() == nullptr) continue;
+      const auto& first_only = output->plan()->first_only_reads();
+      for (std::uint32_t node = 0; node < first_only.size(); ++node) {
+        if (first_only[node]) first_only_.emplace_back(output.get(), node);
+      }
+    }
   }
 
   RunReport run() {
@@ -109,6 +116,7 @@ class ConversionRun {
 
   EvalContext canonical_context() {
     EvalContext context;
+    context.header_version = header_parents_ == 0 ? 0 : header_version_;
     context.source = &canonical_;
     context.arena = &item_arena_;
     context.run = &facts_;
@@ -174,13 +182,10 @@ class ConversionRun {
 
   /// Further occurrences of what an output takes the first of are counted: the report shows them.
   void count_left_out() {
-    for (const auto& output : state_.outputs) {
-      if (output->plan() == nullptr) continue;
-      const auto& first_only = output->plan()->first_only_reads();
-      for (const Cell& cell : canonical_.cells()) {
-        if (first_only[cell.node] && cell.next != no_cell) {
-          ++report_.unread[fmt::format("{} -> {}", family_.path_of(cell.node, true), output->endpoint())];
-        }
+    for (const auto& [output, node] : first_only_) {
+      for (std::uint32_t cell = canonical_.find(node); cell != no_cell && canonical_.cell(cell).next != no_cell;
+           cell = canonical_.cell(cell).next) {
+        ++report_.unread[fmt::format("{} -> {}", family_.path_of(node, true), output->endpoint())];
       }
     }
   }
@@ -221,6 +226,8 @@ class ConversionRun {
     if (goes_on) return std::nullopt;
     close_group();
     group_key_ = std::move(key);
+    if (refresh_group(plan)) return std::nullopt;
+    header_parents_ = 0;
     canonical_.reset(family_);
     group_arena_.clear();
     EvalContext context = source_context(group_arena_);
@@ -229,7 +236,18 @@ class ConversionRun {
     }
     canonical_.keep_texts(group_arena_);
     group_mark_ = canonical_.mark();
+    header_parents_ = source_->parents_version();
+    ++header_version_;
     return std::nullopt;
+  }
+
+  /// The next group below the same parents: its cells stay, but for those that vary from item to item.
+  bool refresh_group(const translator::Plan& plan) {
+    if (header_parents_ == 0 || header_parents_ != source_->parents_version()) return false;
+    canonical_.truncate(group_mark_, 0);
+    varying_arena_.clear();
+    EvalContext context = source_context(varying_arena_);
+    return plan.refresh_header(context, canonical_);
   }
 
   void close_group() {
@@ -242,7 +260,7 @@ class ConversionRun {
         if (auto problem = output->close_group(context, outbox_)) hold(std::move(*problem));
       }
     }
-    aggregates_ = {};
+    aggregates_.clear();
     group_checked_ = false;
     sums_.clear();
     group_record_number_ = source_->record_number();
@@ -410,8 +428,12 @@ class ConversionRun {
   Arena group_arena_;
   Aggregates aggregates_;
   std::vector<std::pair<std::uint32_t, DecimalSum>> sums_;
+  std::vector<std::pair<const Output*, std::uint32_t>> first_only_;  ///< canonical nodes whose further ones it leaves
   std::string group_key_;
+  Arena varying_arena_;  ///< texts of the group's cells that vary
   std::uint32_t group_mark_ = 0;
+  std::uint64_t header_parents_ = 0;  ///< parents_version of the source when the group's cells were made; 0 = made anew
+  std::uint64_t header_version_ = 0;  ///< how often they were made
   std::uint64_t group_record_number_ = 0;
   bool group_checked_ = false;                   ///< the group's first item is committed
   std::vector<std::uint32_t> truncated_rules_;   ///< of the present item, by the plan that runs

@@ -47,7 +47,7 @@ MessageEnd make_message_end(const iso20022::Message& message, const translator::
 }
 
 MessageOutput::MessageOutput(MessageEnd end, translator::Plan plan, translator::Binding binding, MessageEnd head_end,
-                             std::optional<translator::Plan> head_plan)
+                             std::optional<translator::Plan> head_plan, const translator::Plan& before)
     : Output(end.message->id()),
       end_(std::move(end)),
       plan_(std::move(plan)),
@@ -55,7 +55,14 @@ MessageOutput::MessageOutput(MessageEnd end, translator::Plan plan, translator::
       writer_(*end_.message, *end_.shape),
       head_end_(std::move(head_end)),
       head_plan_(std::move(head_plan)) {
-  if (head_plan_) head_writer_.emplace(*head_end_.message, *head_end_.shape);
+  using translator::MessageProgram;
+  using translator::Plan;
+  item_program_ = MessageProgram::compile(plan_, Plan::Section::item, *end_.message, *end_.shape, before);
+  frame_program_ = MessageProgram::compile(plan_, Plan::Section::header, *end_.message, *end_.shape, before);
+  if (!head_plan_) return;
+  head_writer_.emplace(*head_end_.message, *head_end_.shape);
+  head_program_ =
+      MessageProgram::compile(*head_plan_, Plan::Section::header, *head_end_.message, *head_end_.shape, before);
 }
 
 std::vector<std::pair<std::string, std::string>> MessageOutput::not_carried() const {
@@ -71,7 +78,7 @@ std::optional<Diagnostic> MessageOutput::open_group(EvalContext& context, std::u
   one_item_a_message_ = items_max == 1;
   if (one_item_a_message_) return std::nullopt;
   // The message is tried once with a stand-in for its totals, so that the group's first item takes the blame early.
-  one_ = {};
+  one_.clear();
   sum_item(plan_, *context.source, one_);
   return encode_frame(context, {}, 1);
 }
@@ -80,31 +87,36 @@ std::optional<Diagnostic> MessageOutput::encode_frame(EvalContext& context, std:
   const Aggregates* given = context.aggregates;
   if (given == nullptr) context.aggregates = &one_;
   context.message_definition = end_.message->id();
-  frame_.reset(*end_.shape);
-  const translator::MapFault fault = plan_.run(translator::Plan::Section::header, context, frame_);
-  std::optional<Diagnostic> problem;
-  if (fault) problem = describe(fault, plan_);
-  Findings findings(10);
   message_.clear();
-  if (!problem && !writer_.encode_frame(frame_, end_.item, items, count, message_, findings)) {
-    problem = first_error(findings);
-  }
   head_.clear();
-  if (!problem && head_plan_) {
-    head_instance_.reset(*head_end_.shape);
-    const translator::MapFault head_fault = head_plan_->run(translator::Plan::Section::header, context, head_instance_);
-    if (head_fault) {
-      problem = describe(head_fault, *head_plan_);
-    } else if (!head_writer_->encode(head_instance_, head_, findings)) {
-      problem = first_error(findings);
-    }
-  }
+  std::optional<Diagnostic> problem;
+  const bool done = frame_program_ && frame_program_->run(context, items, count, message_) &&
+                    (!head_plan_ || (head_program_ && head_program_->run(context, {}, 0, head_)));
+  if (!done) problem = encode_frame_slowly(context, items, count);
   context.aggregates = given;
   return problem;
 }
 
-std::optional<Diagnostic> MessageOutput::stage(EvalContext& context) {
-  items_.resize(committed_size_);
+std::optional<Diagnostic> MessageOutput::encode_frame_slowly(EvalContext& context, std::string_view items,
+                                                             std::size_t count) {
+  frame_.reset(*end_.shape);
+  if (const translator::MapFault fault = plan_.run(translator::Plan::Section::header, context, frame_)) {
+    return describe(fault, plan_);
+  }
+  Findings findings(10);
+  message_.clear();
+  if (!writer_.encode_frame(frame_, end_.item, items, count, message_, findings)) return first_error(findings);
+  if (!head_plan_) return std::nullopt;
+  head_.clear();
+  head_instance_.reset(*head_end_.shape);
+  if (const translator::MapFault fault = head_plan_->run(translator::Plan::Section::header, context, head_instance_)) {
+    return describe(fault, *head_plan_);
+  }
+  if (!head_writer_->encode(head_instance_, head_, findings)) return first_error(findings);
+  return std::nullopt;
+}
+
+std::optional<Diagnostic> MessageOutput::encode_item_slowly(EvalContext& context) {
   item_.reset(*end_.shape);
   for (std::uint32_t above = end_.shape->nodes[end_.item].parent; above != 0; above = end_.shape->nodes[above].parent) {
     item_.begin(above);
@@ -116,8 +128,17 @@ std::optional<Diagnostic> MessageOutput::stage(EvalContext& context) {
   item_.end();
   Findings findings(10);
   if (!writer_.encode_item(item_, cell, items_, findings)) return first_error(findings);
+  return std::nullopt;
+}
+
+std::optional<Diagnostic> MessageOutput::stage(EvalContext& context) {
+  items_.resize(committed_size_);
+  // The first item goes the long way, so that there are cells to show.
+  if (item_count_ == 0 || !item_program_ || !item_program_->run(context, {}, 0, items_)) {
+    if (auto problem = encode_item_slowly(context)) return problem;
+  }
   if (!one_item_a_message_) return std::nullopt;
-  one_ = {};
+  one_.clear();
   sum_item(plan_, *context.source, one_);
   return encode_frame(context, items_, 1);
 }

@@ -4,6 +4,7 @@
 #include "iso20022/writer.h"
 #include "pipeline/output.h"
 #include "translator/mapping.h"
+#include "translator/message_program.h"
 
 namespace tilmash::pipeline {
 
@@ -20,9 +21,9 @@ MessageEnd make_message_end(const iso20022::Message& message, const translator::
 
 class MessageOutput : public Output {
  public:
-  /// `head` may be nullptr: no header is written then.
+  /// Without `head_plan` no header is written. `before` is the plan that fills the canonical items.
   MessageOutput(MessageEnd end, translator::Plan plan, translator::Binding binding, MessageEnd head_end,
-                std::optional<translator::Plan> head_plan);
+                std::optional<translator::Plan> head_plan, const translator::Plan& before);
 
   const translator::Plan* plan() const override { return &plan_; }
   std::vector<std::pair<std::string, std::string>> not_carried() const override;
@@ -35,6 +36,8 @@ class MessageOutput : public Output {
  private:
   /// Writes the message around `items` into `message_`, and its header into `head_`.
   std::optional<Diagnostic> encode_frame(EvalContext& context, std::string_view items, std::size_t count);
+  std::optional<Diagnostic> encode_frame_slowly(EvalContext& context, std::string_view items, std::size_t count);
+  std::optional<Diagnostic> encode_item_slowly(EvalContext& context);
   bool put(Outbox& outbox);
 
   MessageEnd end_;
@@ -44,6 +47,10 @@ class MessageOutput : public Output {
   MessageEnd head_end_;
   std::optional<translator::Plan> head_plan_;
   std::optional<iso20022::MessageWriter> head_writer_;
+  // The short way of each, where there is one.
+  std::optional<translator::MessageProgram> item_program_;
+  std::optional<translator::MessageProgram> frame_program_;
+  std::optional<translator::MessageProgram> head_program_;
   Instance item_;
   Instance frame_;
   Instance head_instance_;

@@ -11,6 +11,7 @@ class RecordSource : public Source {
   Step next() override { return stream_->next(instance_); }
   const Instance& instance() const override { return instance_; }
   const translator::Plan& plan() const override { return plan_; }
+  std::uint64_t parents_version() const override { return stream_->parents_version(); }
   const Reject& reject() const override { return stream_->reject(); }
   std::uint64_t record_number() const override { return stream_->record_number(); }
   std::string_view raw() const override { return stream_->raw(); }

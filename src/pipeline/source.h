@@ -26,6 +26,8 @@ class Source {
   virtual const translator::Plan& plan() const = 0;
   /// True when the item that `next` gave begins another message, whose items make a group of their own.
   virtual bool begins_group() const { return false; }
+  /// As ItemStream's.
+  virtual std::uint64_t parents_version() const { return 0; }
 
   virtual const Reject& reject() const = 0;
   virtual std::uint64_t record_number() const = 0;

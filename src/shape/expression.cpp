@@ -428,6 +428,13 @@ std::uint32_t Expression::add_sum(std::uint32_t field) {
   return static_cast<std::uint32_t>(sums_.size() - 1);
 }
 
+bool Expression::varies(const Shape& source, std::uint32_t item) const {
+  return std::any_of(nodes_.begin(), nodes_.end(), [&](const ExpressionNode& node) {
+    if (node.kind == ExpressionNode::Kind::call) return node.function->per_record;
+    return node.kind == ExpressionNode::Kind::field && (item == no_node || source.is_below(node.field, item));
+  });
+}
+
 Fault Expression::evaluate(std::uint32_t index, EvalContext& context, Value& value) const {
   const ExpressionNode& node = nodes_[index];
   switch (node.kind) {

@@ -42,6 +42,7 @@ struct ExpressionType {
   std::uint32_t length_max = 0;  ///< characters; `unbounded` when not known
   std::uint8_t digits_total = 18;
   std::uint8_t digits_fraction = 18;
+  std::string_view checked_as;  ///< the value type whose check the value has passed: "iban"; empty = none
 };
 
 /// What an expression gave. Absent values have `present` false and nothing else.
@@ -66,6 +67,11 @@ struct RunFacts {
 struct Aggregates {
   std::uint64_t item_count = 0;
   std::vector<DecimalSum> sums;  ///< by index of the sum() in the plan
+
+  void clear() {
+    item_count = 0;
+    sums.clear();
+  }
 };
 
 /// A table of a mapping: key -> value.
@@ -86,6 +92,8 @@ struct EvalContext {
   const RunFacts* run = nullptr;
   const Aggregates* aggregates = nullptr;
   std::string_view message_definition;  ///< of the message being written
+  /// The same for two groups whose cells outside of the items differ at most where Plan::varies() says; 0 = not known.
+  std::uint64_t header_version = 0;
   std::uint64_t record_number = 0;
   std::uint64_t truncations = 0;                          ///< how many texts `truncate` cut, since last set to 0
   std::vector<std::uint32_t>* truncated_rules = nullptr;  ///< receives the number of each rule that cut a text
@@ -103,6 +111,7 @@ struct ExpressionFunction {
   std::size_t arguments_max;
   std::string (*check)(Expression& expression, ExpressionNode& node, std::span<const ExpressionType> arguments);
   Fault (*evaluate)(const Expression& expression, const ExpressionNode& node, EvalContext& context, Value& value);
+  bool per_record = false;  ///< gives another value for each record
 };
 
 /// What a name in an expression may mean.
@@ -151,6 +160,8 @@ class Expression {
   /// Nodes of the source shape that it reads, and those of which it reads the first occurrence only.
   const std::vector<std::uint32_t>& reads() const { return reads_; }
   std::vector<std::uint32_t> first_only_reads() const;
+  /// Whether two items below the same parents may give different values. `item`: their node in the source shape.
+  bool varies(const Shape& source, std::uint32_t item) const;
   /// Repeated nodes (outermost first) that a plan has to loop over for it; empty when there is none.
   const std::vector<std::uint32_t>& loops() const { return loops_; }
   /// Fields that sum() adds up, by slot.
@@ -212,6 +223,19 @@ inline const Cell* find_field(const ExpressionNode& node, const EvalContext& con
     }
   }
   return cell == no_cell ? nullptr : &context.source->cell(cell);
+}
+
+/// The first occurrence of the loop's source node in the scope of the enclosing loop.
+inline std::uint32_t first_occurrence(const EvalContext& context, std::uint32_t node) {
+  if (context.loop_count == 0) return context.source->find(node);
+  return context.source->find_within(context.loops[context.loop_count - 1].cell, node);
+}
+
+/// The next one of the innermost loop; no_cell when it was the last.
+inline std::uint32_t next_occurrence(const EvalContext& context) {
+  const std::uint32_t next = context.source->cell(context.loops[context.loop_count - 1].cell).next;
+  if (next == no_cell || context.loop_count == 1) return next;
+  return next < context.source->subtree_end(context.loops[context.loop_count - 2].cell) ? next : no_cell;
 }
 
 }  // namespace tilmash

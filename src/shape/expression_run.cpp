@@ -2,6 +2,8 @@
 // written, counts and sums of its items.
 #include <fmt/format.h>
 
+#include <cstring>
+
 #include "shape/expression_library.h"
 
 namespace tilmash::expression_library {
@@ -57,6 +59,7 @@ Fault evaluate_generated_id(const Expression& expression, const ExpressionNode& 
 
 std::string check_generated_uuid(Expression&, ExpressionNode& node, Types) {
   node.type = text_type(36, false);
+  node.type.checked_as = "uuid_v4";
   return {};
 }
 /// splitmix64's finaliser: a bijection, so different record numbers give different halves.
@@ -67,19 +70,34 @@ std::uint64_t mix(std::uint64_t x) {
   x *= 0x94D049BB133111EBu;
   return x ^ x >> 31;
 }
+/// Eight hexadecimal digits, all at once: one half-byte in each byte of a word, the first in the lowest.
+void write_hex(char* out, std::uint32_t value) {
+  std::uint64_t word = value;
+  word = (word >> 16) | (word & 0xFFFF) << 32;
+  word = (word >> 8 & 0x000000FF000000FF) | (word & 0x000000FF000000FF) << 16;
+  word = (word >> 4 & 0x000F000F000F000F) | (word & 0x000F000F000F000F) << 8;
+  const std::uint64_t letters = (word + 0x0606060606060606) >> 4 & 0x0101010101010101;
+  word += 0x3030303030303030 + letters * ('a' - '0' - 10);
+  for (int i = 0; i < 8; ++i) out[i] = static_cast<char>(word >> (8 * i));
+}
 /// A version 4 UUID (RFC 4122, section 4.4) whose random bits come from the run's hash and the record number.
 Fault evaluate_generated_uuid(const Expression&, const ExpressionNode&, EvalContext& context, Value& value) {
   std::uint64_t high = mix(context.run->seed[0] ^ mix(context.record_number));
   std::uint64_t low = mix(context.run->seed[1] ^ mix(context.record_number + 0x9E3779B97F4A7C15u));
   high = (high & ~std::uint64_t{0xF000}) | 0x4000u;
   low = (low & ~(std::uint64_t{3} << 62)) | std::uint64_t{2} << 62;
+  char digits[32];
+  write_hex(digits, static_cast<std::uint32_t>(high >> 32));
+  write_hex(digits + 8, static_cast<std::uint32_t>(high));
+  write_hex(digits + 16, static_cast<std::uint32_t>(low >> 32));
+  write_hex(digits + 24, static_cast<std::uint32_t>(low));
   char* begin = context.arena->allocate(36);
-  char* end = begin;
-  for (int i = 0; i < 32; ++i) {
-    if (i == 8 || i == 12 || i == 16 || i == 20) *end++ = '-';
-    const std::uint64_t half = i < 16 ? high : low;
-    *end++ = "0123456789abcdef"[half >> (60 - 4 * (i % 16)) & 15];
-  }
+  std::memcpy(begin, digits, 8);
+  std::memcpy(begin + 9, digits + 8, 4);
+  std::memcpy(begin + 14, digits + 12, 4);
+  std::memcpy(begin + 19, digits + 16, 4);
+  std::memcpy(begin + 24, digits + 20, 12);
+  begin[8] = begin[13] = begin[18] = begin[23] = '-';
   value = {};
   value.text = {begin, 36};
   value.present = true;
@@ -140,8 +158,8 @@ Fault evaluate_sum(const Expression&, const ExpressionNode& node, EvalContext& c
 constexpr ExpressionFunction functions[] = {
     {"as_of", 0, 0, check_as_of, evaluate_as_of},
     {"as_of_date", 0, 0, check_as_of_date, evaluate_as_of_date},
-    {"generated_id", 1, 1, check_generated_id, evaluate_generated_id},
-    {"generated_uuid", 0, 0, check_generated_uuid, evaluate_generated_uuid},
+    {"generated_id", 1, 1, check_generated_id, evaluate_generated_id, true},
+    {"generated_uuid", 0, 0, check_generated_uuid, evaluate_generated_uuid, true},
     {"message_definition", 0, 0, check_message_definition, evaluate_message_definition},
     {"count", 1, 1, check_count, evaluate_count},
     {"sum", 1, 1, check_sum, evaluate_sum},

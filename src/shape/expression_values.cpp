@@ -1,4 +1,6 @@
 // Functions that make values out of values: texts put together, cut and looked up, alternatives, conversions.
+#include <cstring>
+
 #include "base/civil.h"
 #include "base/text.h"
 #include "shape/expression_library.h"
@@ -58,7 +60,11 @@ std::string check_concat(Expression&, ExpressionNode& node, Types types) {
 
 Fault put_together(const Expression& expression, const ExpressionNode& node, EvalContext& context, Value& value,
                    std::size_t first, std::string_view separator) {
-  std::string_view texts[32];
+  struct Piece {
+    const char* data;
+    std::size_t size;
+  };
+  Piece texts[32];  // NOLINT: written before they are read
   std::size_t count = 0;
   std::size_t size = 0;
   Value whole;
@@ -69,7 +75,7 @@ Fault put_together(const Expression& expression, const ExpressionNode& node, Eva
       return fault;
     }
     if (!part.present || part.text.empty()) continue;
-    texts[count++] = part.text;
+    texts[count++] = {part.text.data(), part.text.size()};
     size += part.text.size() + separator.size();
     widen_span(whole, part);
   }
@@ -77,14 +83,15 @@ Fault put_together(const Expression& expression, const ExpressionNode& node, Eva
   if (count == 0) return {};
   value.present = true;
   if (count == 1) {
-    value.text = texts[0];
+    value.text = {texts[0].data, texts[0].size};
     return {};
   }
   char* begin = context.arena->allocate(size);
   char* end = begin;
   for (std::size_t i = 0; i < count; ++i) {
     if (i != 0) end = std::copy(separator.begin(), separator.end(), end);
-    end = std::copy(texts[i].begin(), texts[i].end(), end);
+    std::memcpy(end, texts[i].data, texts[i].size);
+    end += texts[i].size;
   }
   context.arena->shrink(end);
   value.text = {begin, static_cast<std::size_t>(end - begin)};
@@ -126,6 +133,7 @@ std::string common_type(ExpressionNode& node, Types types) {
     common.digits_total = std::max(common.digits_total, type.digits_total);
     common.digits_fraction = std::max(common.digits_fraction, type.digits_fraction);
     common.non_negative = common.non_negative && type.non_negative;
+    if (type.checked_as != common.checked_as) common.checked_as = {};
     common.may_be_absent = common.may_be_absent || type.may_be_absent;
   }
   node.type = common;
@@ -257,6 +265,7 @@ Fault evaluate_substr(const Expression& expression, const ExpressionNode& node, 
 std::string check_upper(Expression&, ExpressionNode& node, Types types) {
   if (!is_textual(types[0])) return "the argument should be a text";
   node.type = types[0];
+  node.type.checked_as = {};
   return {};
 }
 /// ASCII letters only: the engine has no opinion on the case rules of languages.
@@ -302,6 +311,7 @@ std::string check_date_of(Expression&, ExpressionNode& node, Types types) {
   if (types[0].type != LeafType::datetime) return "the argument should be a date and time";
   node.type = types[0];
   node.type.type = LeafType::date;
+  node.type.checked_as = {};
   return {};
 }
 /// The calendar day in the time's own zone.

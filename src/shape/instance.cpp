@@ -28,11 +28,13 @@ void Instance::clip(std::uint32_t from, std::uint64_t offset_end) {
 
 void Instance::truncate(std::uint32_t mark, std::uint32_t open) {
   // A node that stands on both sides of the mark keeps its first cell; its chain is cut at the mark.
+  bool both_sides = false;
   for (std::uint32_t i = mark; i < cells_.size(); ++i) {
-    const std::uint32_t node = cells_[i].node;
-    if (first_[node] >= mark) first_[node] = no_cell;
+    std::uint32_t& first = first_[cells_[i].node];
+    both_sides = both_sides || (first < mark);
+    if (first >= mark) first = no_cell;
   }
-  for (std::uint32_t i = mark; i < cells_.size(); ++i) {
+  for (std::uint32_t i = mark; both_sides && i < cells_.size(); ++i) {
     std::uint32_t at = first_[cells_[i].node];
     if (at == no_cell) continue;
     while (cells_[at].next != no_cell && cells_[at].next < mark) at = cells_[at].next;

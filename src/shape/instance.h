@@ -74,6 +74,15 @@ class Instance {
     const auto index = static_cast<std::uint32_t>(cells_.size());
     return cells_[push(node, index + 1, text, number, offset, length, rule)];
   }
+  /// Gives a leaf that is there another value.
+  void set_value(std::uint32_t index, std::string_view text, std::uint64_t offset, std::uint32_t length,
+                 Decimal number) {
+    Cell& cell = cells_[index];
+    cell.text = text;
+    cell.offset = offset;
+    cell.length = length;
+    cell.number = number;
+  }
   std::uint32_t open_cell() const { return open_; }
 
   /// Source bytes of the cells from `from` on end at `offset_end`, the input having been filled up beyond it.

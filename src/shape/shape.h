@@ -89,9 +89,10 @@ struct Node {
 
 class Shape {
  public:
-  std::string id;        ///< "canonical/credit_transfer/1", "pacs.008.001.08", "demo-kz.outgoing"
-  std::string file;      ///< the data file it was compiled from
-  char separator = '.';  ///< between the steps of a path: '.' or, for messages, '/'
+  std::string id;                ///< "canonical/credit_transfer/1", "pacs.008.001.08", "demo-kz.outgoing"
+  std::string file;              ///< the data file it was compiled from
+  bool empty_is_absent = false;  ///< a text that is there has at least one character: records have no other empty value
+  char separator = '.';          ///< between the steps of a path: '.' or, for messages, '/'
   std::vector<Node> nodes;
   std::vector<Facets> facets{1};
 

@@ -45,6 +45,8 @@ class ItemStream {
 
   /// Physical record number and bytes of the latest item or reject.
   virtual std::uint64_t record_number() const = 0;
+  /// Differs between two items when the cells above them (file header, batch header) may differ; 0 = not known.
+  virtual std::uint64_t parents_version() const { return 0; }
   virtual std::string_view raw() const = 0;
 
   /// Bytes of input that will not be looked at again (for progress, and to let go of memory).

@@ -89,6 +89,7 @@ std::string check_value_type(Expression&, ExpressionNode& node, Types types) {
   node.slot = static_cast<std::uint32_t>(type - all.data());
   node.type = types[0];
   node.type.constant = false;  // checked when it runs
+  node.type.checked_as = type->name;
   node.type.length_max = std::min(types[0].length_max, type->facets.length_max);
   return {};
 }

@@ -110,18 +110,6 @@ class Pending {
   std::uint32_t flushed_depth_ = 0;  ///< groups above this depth are written
 };
 
-/// The first occurrence of the loop's source node in the scope of the enclosing loop.
-std::uint32_t first_occurrence(const EvalContext& context, std::uint32_t node) {
-  if (context.loop_count == 0) return context.source->find(node);
-  return context.source->find_within(context.loops[context.loop_count - 1].cell, node);
-}
-
-std::uint32_t next_occurrence(const EvalContext& context) {
-  const std::uint32_t next = context.source->cell(context.loops[context.loop_count - 1].cell).next;
-  if (next == no_cell || context.loop_count == 1) return next;
-  return next < context.source->subtree_end(context.loops[context.loop_count - 2].cell) ? next : no_cell;
-}
-
 }  // namespace
 
 /// Checks what could not be proved when the plan was compiled.
@@ -228,6 +216,20 @@ MapFault Plan::run(Section section, EvalContext& context, Instance& target) cons
     return {{"MAP-0102"_code, pending.missing(), 0}, 0, pending.missing(), {}};
   }
   return {};
+}
+
+bool Plan::refresh_header(EvalContext& context, Instance& target) const {
+  if (!can_refresh_) return false;
+  context.loop_count = 0;
+  for (const std::uint32_t index : varying_ops_) {
+    const Op& op = ops_[0][index];
+    const std::uint32_t cell = target.find(op.node);
+    Value value;
+    if (cell == no_cell || expressions_[op.rule_number - 1].evaluate(context, value) || !value.present) return false;
+    if ((op.checked && check(op, value)) || context.truncations != 0) return false;
+    target.set_value(cell, context.arena->copy(value.text), value.offset, value.length, value.number);
+  }
+  return true;
 }
 
 const Rule* Plan::rule_for(std::uint32_t target_node) const {

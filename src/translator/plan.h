@@ -56,6 +56,10 @@ class Plan {
   /// Appends to `target`: header cells below its root, or one item below what is open. `context.source` is read.
   MapFault run(Section section, EvalContext& context, Instance& target) const;
 
+  /// Sets anew the header cells of `target` that may differ between two groups below the same parents, where the last
+  /// run has left them; their texts go to `context.arena`. False: they are not all there as they were; run the section.
+  bool refresh_header(EvalContext& context, Instance& target) const;
+
   /// Evaluates only the row that fills `target_node`, for what must be known of an item that could not be mapped.
   Value value_of(std::uint32_t target_node, EvalContext& context) const;
 
@@ -72,6 +76,8 @@ class Plan {
   const std::vector<bool>& first_only_reads() const { return first_only_reads_; }
   /// Target leaves that some row fills, by node.
   const std::vector<bool>& fills() const { return fills_; }
+  /// Target leaves of the header that `refresh_header` sets anew, by node.
+  const std::vector<bool>& varies() const { return varies_; }
   /// Source fields that the header sums over the items, in the order of Aggregates::sums.
   const std::vector<std::uint32_t>& sums() const { return sums_; }
   /// Rows whose expression is only a constant, by rule number - 1.
@@ -79,6 +85,8 @@ class Plan {
 
  private:
   friend class PlanCompiler;
+  friend class MessageProgram;
+  friend class MessageProgramCompiler;
 
   /// A row is one of five ops by what it does: most are fields copied as they stand, whose expressions need not run.
   struct Op {
@@ -106,6 +114,9 @@ class Plan {
   std::vector<bool> reads_;
   std::vector<bool> first_only_reads_;
   std::vector<bool> fills_;
+  std::vector<bool> varies_;
+  std::vector<std::uint32_t> varying_ops_;  ///< of the header, by index
+  bool can_refresh_ = false;
   std::vector<std::uint32_t> sums_;
   const Shape* source_ = nullptr;
   const Shape* target_ = nullptr;

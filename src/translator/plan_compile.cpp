@@ -40,6 +40,7 @@ class PlanCompiler {
     }
     if (input_.target_item != 0) build_section(0, 0, sections[0]);
     if (input_.target_item != no_node) build_section(1, input_.target_item, sections[1]);
+    find_varying();
   }
 
  private:
@@ -233,6 +234,21 @@ class PlanCompiler {
     error(rule(row), false, "MAP-0011"_code,
           fmt::format("the constant does not fit \"{}\" ({})", rule(row).target, to_text(broken)));
     return false;
+  }
+
+  /// The header rows that give other values for other items, if they can be set one by one.
+  void find_varying() {
+    const std::uint32_t item = input_.source->item_node();
+    const std::vector<Op>& ops = plan_.ops_[0];
+    plan_.varies_.assign(shape_.nodes.size(), false);
+    plan_.can_refresh_ = true;
+    for (std::uint32_t i = 0; i < ops.size(); ++i) {
+      if (ops[i].kind == Op::Kind::loop) plan_.can_refresh_ = false;
+      if (ops[i].rule_number == 0 || !plan_.expressions_[ops[i].rule_number - 1].varies(*input_.source, item)) continue;
+      if (ops[i].kind != Op::Kind::leaf && ops[i].kind != Op::Kind::copy) plan_.can_refresh_ = false;
+      plan_.varies_[ops[i].node] = true;
+      plan_.varying_ops_.push_back(i);
+    }
   }
 
   // Laying out.
@@ -442,9 +458,14 @@ class PlanCompiler {
     const ExpressionType& type = expression(row).type();
     const ExpressionNode* plain = expression(row).plain_field();
     const Facets* source = plain != nullptr ? &input_.source->facets_of(plain->field) : nullptr;
+    if (facets.check != nullptr) {  // it knows about length and codes as well
+      const bool passed = !type.checked_as.empty() && type.checked_as == facets.type_name;
+      return !passed && (source == nullptr || source->check != facets.check);
+    }
     if (!facets.codes.empty() && (source == nullptr || source->codes != facets.codes)) return true;
-    if (facets.check != nullptr && (source == nullptr || source->check != facets.check)) return true;
-    if (facets.length_min > 0 && (source == nullptr || source->length_min < facets.length_min)) return true;
+    const std::uint32_t sure =
+        source == nullptr ? 0 : std::max(source->length_min, input_.source->empty_is_absent ? 1u : 0u);
+    if (facets.length_min > sure) return true;
     return facets.non_negative && !type.non_negative && number(type.type);
   }
 

@@ -1,8 +1,13 @@
 // `tilmash validate FILE...`: are these ISO 20022 messages valid against the catalogue?
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <deque>
+#include <filesystem>
+#include <future>
+#include <iterator>
 #include <memory>
+#include <mutex>
 
 #include "base/text.h"
 #include "command.h"
@@ -21,6 +26,7 @@ struct Options {
   std::string caps = "message";
   std::vector<std::string> with;
   bool show_data = false;
+  unsigned jobs = 1;
 };
 
 /// The verdict on one message, or (`message` null) on what stands outside of any.
@@ -40,8 +46,9 @@ struct Opinion {
 
 class Printer {
  public:
-  Printer(const Options& options, const std::string& file, std::string_view input)
-      : options_(options), file_(file), input_(input) {}
+  /// What it prints is appended to `text`.
+  Printer(const Options& options, const std::string& file, std::string_view input, std::string& text)
+      : options_(options), file_(file), input_(input), text_(text) {}
 
   void print(const Verdict& verdict, const Findings& findings, const std::vector<Opinion>& opinions) {
     if (!verdict.valid && findings.has_errors()) ++invalid_count_;
@@ -79,7 +86,7 @@ class Printer {
       for (const Opinion& opinion : opinions) append_json(opinion, verdict, out);
       out.back() = ']';
     }
-    fmt::print("{}}}\n", out);
+    put("{}}}\n", out);
   }
 
   /// With a comma behind it.
@@ -103,23 +110,23 @@ class Printer {
 
   void print_human(const Verdict& verdict, const Findings& findings, const std::vector<Opinion>& opinions) const {
     // A caret needs the line it points into, and that line is somebody's payment: only when asked for.
-    for (const Diagnostic& finding : findings.kept()) fmt::print("{}", to_human(finding, input_, options_.show_data));
+    for (const Diagnostic& finding : findings.kept()) put("{}", to_human(finding, input_, options_.show_data));
     if (const std::uint64_t hidden = findings.total_count() - findings.kept().size(); hidden != 0) {
-      fmt::print("... and {} more\n", hidden);
+      put("... and {} more\n", hidden);
     }
     if (verdict.message == nullptr) return;
     const std::string head = fmt::format("{}:{}: {}: ", file_, verdict.line_number, verdict.message->id());
-    fmt::print("{}{}\n", head, in_words(verdict.valid, findings.error_count()));
+    put("{}{}\n", head, in_words(verdict.valid, findings.error_count()));
     for (const Opinion& opinion : opinions) {
       if (opinion.verdict == nullptr) {
-        fmt::print("{}{} was not asked: the gate refused the message\n", head, opinion.validator);
+        put("{}{} was not asked: the gate refused the message\n", head, opinion.validator);
         continue;
       }
-      fmt::print("{}{} {}: {}\n", head, opinion.validator, opinion.agrees ? "agrees" : "DIFFERS",
-                 in_words(opinion.verdict->valid, opinion.verdict->findings_count));
+      put("{}{} {}: {}\n", head, opinion.validator, opinion.agrees ? "agrees" : "DIFFERS",
+          in_words(opinion.verdict->valid, opinion.verdict->findings_count));
       for (const OracleFinding& finding : opinion.verdict->findings) {
-        fmt::print("  {}: {}:{}:{}: {}\n", opinion.validator, file_, line(finding, verdict), column(finding, opinion),
-                   shown(finding.text));
+        put("  {}: {}:{}:{}: {}\n", opinion.validator, file_, line(finding, verdict), column(finding, opinion),
+            shown(finding.text));
       }
     }
   }
@@ -137,9 +144,15 @@ class Printer {
   }
   std::string shown(const std::string& text) const { return options_.show_data ? text : without_values(text); }
 
+  template <typename... Values>
+  void put(fmt::format_string<Values...> form, Values&&... values) const {
+    fmt::format_to(std::back_inserter(text_), form, std::forward<Values>(values)...);
+  }
+
   const Options& options_;
   const std::string& file_;
   std::string_view input_;
+  std::string& text_;
   std::size_t invalid_count_ = 0;
 };
 
@@ -185,43 +198,279 @@ class Judges {
   std::string closed_;
 };
 
-/// `exit_clean` when every message of the file is valid, and there is one.
-int validate_file(const Catalogue& catalogue, XmlInput& xml, const Options& options,
-                  std::deque<SecondOpinion>& second) {
+/// A part of a file that is judged on its own.
+struct Part {
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;
+  std::uint32_t line_number = 1;
+};
+
+struct PartResult {
+  int status = exit_clean;
+  bool at_rest = true;  ///< what follows may be judged on its own as well
+  std::string text;     ///< to be printed
+};
+
+/// `exit_clean` when every message of the part is valid, and there is one. `streams`: the text is printed message by
+/// message, and pages are let go; else it waits in the result.
+PartResult validate_part(const Catalogue& catalogue, const XmlInput& xml, const Part& part, const Options& options,
+                         std::deque<SecondOpinion>& second, bool streams) {
   constexpr std::size_t findings_max = 100;
   file::InputFile& input = *xml.file;
+  PartResult result;
   Findings findings(findings_max);
   const std::string name = input.name() == "-" ? "stdin" : input.name();
-  Printer printer(options, name, input.bytes());
+  Printer printer(options, name, input.bytes(), result.text);
   Judges judges(second, input.bytes());
   std::vector<Opinion> opinions;
   const Caps caps = options.caps == "batch" ? Caps::batch() : Caps::message();
   MessageReader reader(catalogue, input.bytes(), name, caps, findings, xml.original);
+  reader.set_part(part.from, part.to, part.line_number);
+  std::uint64_t released = part.from;
+  const auto done_with = [&](std::uint64_t offset) {
+    constexpr std::uint64_t step_bytes = std::uint64_t{1} << 20;
+    if (streams) {
+      input.release_before(offset);
+      std::fwrite(result.text.data(), 1, result.text.size(), stdout);
+      result.text.clear();
+    } else if (offset - released > step_bytes) {
+      input.release_part(released, offset);
+      released = offset;
+    }
+  };
   for (;;) {
     if (const Message* message = reader.next_message()) {
       judges.begin(reader);
       Verdict verdict{message, false, reader.line_number()};
-      while (reader.validate_some()) input.release_before(reader.end_offset());
+      while (reader.validate_some()) done_with(reader.end_offset());
       verdict.valid = reader.valid();
-      if (!judges.judge(reader, verdict, opinions)) return exit_config;
+      if (!judges.judge(reader, verdict, opinions)) {
+        result.status = exit_config;
+        return result;
+      }
       printer.print(verdict, findings, opinions);
       findings.clear();
-      input.release_before(reader.end_offset());
+      done_with(reader.end_offset());
     } else if (reader.good()) {
       break;
     }
     if (reader.good()) continue;
+    result.at_rest = false;
     if (findings.total_count() != 0) printer.print({}, findings, {});
     findings.clear();
-    if (reader.resume()) continue;
-    if (findings.total_count() != 0) printer.print({}, findings, {});
-    return exit_findings;
+    if (!reader.resume()) {
+      if (findings.total_count() != 0) printer.print({}, findings, {});
+      result.status = exit_findings;
+      done_with(part.to);
+      return result;
+    }
   }
   if (findings.total_count() != 0) printer.print({}, findings, {});
-  return printer.invalid_count() == 0 ? exit_clean : exit_findings;
+  result.at_rest = result.at_rest && reader.at_rest();
+  if (printer.invalid_count() != 0) result.status = exit_findings;
+  done_with(part.to);
+  return result;
 }
 
+/// Cuts a bundle where messages seem to begin. Whether one does is known when the part before it is at rest: by then,
+/// all before it was read, so a line inside a comment or a value deceives nobody.
+class PartCutter {
+ public:
+  PartCutter(const XmlInput& input, std::size_t jobs) : input_(input.file->bytes()) {
+    // The way from transcoded text to the original's offsets is counted from its beginning: one part.
+    wanted_ = input.original != Encoding::utf8
+                  ? input_.size()
+                  : std::clamp<std::uint64_t>(input_.size() / (4 * jobs), part_bytes_min, part_bytes_max);
+  }
+
+  /// The parts in order, each cut when it is asked for: cutting reads it.
+  std::optional<Part> next() {
+    if (done_) return std::nullopt;
+    Part part{at_, find_cut(), line_number_};
+    const auto text = part.to == input_.size() ? std::string_view() : input_.substr(part.from, part.to - part.from);
+    line_number_ += static_cast<std::uint32_t>(count_lines(text));
+    at_ = part.to;
+    done_ = at_ == input_.size();
+    return part;
+  }
+
+ private:
+  static constexpr std::uint64_t part_bytes_min = std::uint64_t{1} << 18;
+  static constexpr std::uint64_t part_bytes_max = std::uint64_t{4} << 20;
+
+  /// Without a place to cut for another such stretch, the rest is one part.
+  std::uint64_t find_cut() const {
+    if (input_.size() - at_ <= wanted_) return input_.size();
+    const std::string_view near = input_.substr(0, at_ + wanted_ + part_bytes_max);
+    std::uint64_t cut = find_root_line(near, at_ + wanted_);
+    if (cut == near.size()) return input_.size();
+    // A header stays with its message.
+    const std::size_t line_before = input_.rfind('\n', cut - 2) + 1;
+    if (input_.substr(line_before, 7) == "<AppHdr") cut = find_root_line(near, cut);
+    return cut == near.size() ? input_.size() : cut;
+  }
+
+  std::string_view input_;
+  std::uint64_t wanted_ = 0;
+  std::uint64_t at_ = 0;
+  bool done_ = false;  ///< an empty input has one part
+  std::uint32_t line_number_ = 1;
+};
+
+/// Catalogues for threads: each takes one, and gives it back for the next. Making one costs more than a small file.
+class CataloguePool {
+ public:
+  explicit CataloguePool(const Data& data) : data_(data) {}
+
+  template <typename Work>
+  auto with(Work&& work) {
+    std::unique_ptr<Catalogue> own;
+    {
+      const std::lock_guard lock(mutex_);
+      if (!free_.empty()) {
+        own = std::move(free_.back());
+        free_.pop_back();
+      }
+    }
+    if (!own) own = std::make_unique<Catalogue>(data_);
+    auto result = work(*own);
+    const std::lock_guard lock(mutex_);
+    free_.push_back(std::move(own));
+    return result;
+  }
+
+  /// What is wrong with the catalogue's own files.
+  bool print_findings() const {
+    for (const auto& catalogue : free_) {
+      tool::print_findings(catalogue->findings());
+      if (catalogue->findings().has_errors()) return true;
+    }
+    return false;
+  }
+
+ private:
+  const Data& data_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Catalogue>> free_;
+};
+
+/// What one thread does at a time: small files together, or a part of a large one.
+struct Work {
+  std::vector<std::string> names;  ///< whole files; empty: `part` of `input`
+  std::shared_ptr<const XmlInput> input;
+  Part part;
+};
+
+struct WorkResult {
+  PartResult part;
+  Findings unreadable;  ///< files that could not be read
+};
+
+WorkResult do_work(CataloguePool& pool, const Work& work, const Options& options) {
+  return pool.with([&](const Catalogue& catalogue) {
+    std::deque<SecondOpinion> nobody;
+    WorkResult result;
+    if (work.input) {
+      result.part = validate_part(catalogue, *work.input, work.part, options, nobody, false);
+      return result;
+    }
+    for (const std::string& name : work.names) {
+      const XmlInput input = open_xml(name, result.unreadable);
+      if (!input.file) {
+        result.part.status = exit_io;
+        continue;
+      }
+      PartResult own = validate_part(catalogue, input, {0, input.file->bytes().size(), 1}, options, nobody, false);
+      result.part.status = std::max(result.part.status, own.status);
+      result.part.text += own.text;
+    }
+    return result;
+  });
+}
+
+/// Files and messages shared out among threads, their verdicts printed in the order of the input, as with one thread.
+class Crew {
+ public:
+  Crew(const Data& data, const Options& options) : options_(options), pool_(data) {}
+
+  int run() {
+    for (const std::string& name : options_.files) take_file(name);
+    hand_out_small();
+    while (!waiting_.empty()) print_next();
+    return pool_.print_findings() ? exit_config : status_;
+  }
+
+ private:
+  struct Waiting {
+    Work work;
+    std::future<WorkResult> result;
+  };
+
+  void take_file(const std::string& name) {
+    constexpr std::uintmax_t small_bytes = 1u << 18;
+    constexpr std::size_t together_max = 32;
+    std::error_code error;
+    const auto size = name == "-" ? small_bytes : std::filesystem::file_size(name, error);
+    if (error || size < small_bytes) {
+      small_.names.push_back(name);
+      if (small_.names.size() == together_max) hand_out_small();
+      return;
+    }
+    hand_out_small();
+    Findings findings;
+    const auto input = std::make_shared<const XmlInput>(open_xml(name, findings));
+    if (!input->file) {
+      status_ = std::max<int>(status_, exit_io);
+      return tool::print_findings(findings);
+    }
+    PartCutter cutter(*input, options_.jobs);
+    while (const auto part = cutter.next()) {
+      hand_out({{}, input, *part});
+      if (broken_ == input) return;
+    }
+  }
+
+  void hand_out_small() {
+    if (!small_.names.empty()) hand_out(std::exchange(small_, {}));
+  }
+
+  void hand_out(Work work) {
+    // One more than there are threads, so that none waits for the printing.
+    while (waiting_.size() > options_.jobs) print_next();
+    auto result = std::async(std::launch::async, [this, work] { return do_work(pool_, work, options_); });
+    waiting_.push_back({std::move(work), std::move(result)});
+  }
+
+  void print_next() {
+    Waiting next = std::move(waiting_.front());
+    waiting_.pop_front();
+    WorkResult result = next.result.get();
+    if (next.work.input && next.work.input == broken_) return;  // judged with what stands before it
+    if (next.work.input && !result.part.at_rest && next.work.part.to != next.work.input->file->bytes().size()) {
+      broken_ = next.work.input;
+      Work& rest = next.work;
+      rest.part.to = rest.input->file->bytes().size();
+      const XmlInput& input = *rest.input;
+      result.part = pool_.with([&](const Catalogue& catalogue) {
+        std::deque<SecondOpinion> nobody;
+        return validate_part(catalogue, input, rest.part, options_, nobody, true);
+      });
+    }
+    tool::print_findings(result.unreadable);
+    std::fwrite(result.part.text.data(), 1, result.part.text.size(), stdout);
+    status_ = std::max(status_, result.part.status);
+  }
+
+  const Options& options_;
+  CataloguePool pool_;
+  std::deque<Waiting> waiting_;
+  Work small_;
+  std::shared_ptr<const XmlInput> broken_;  ///< its remaining parts were judged already
+  int status_ = exit_clean;
+};
+
 int run(const Data& data, const Options& options) {
+  if (options.jobs > 1) return Crew(data, options).run();
   const Catalogue catalogue(data);
   std::deque<SecondOpinion> second;
   for (const std::string& validator : options.with) {
@@ -230,9 +479,13 @@ int run(const Data& data, const Options& options) {
   int status = exit_clean;
   for (const std::string& name : options.files) {
     Findings findings;
-    XmlInput input = open_xml(name, findings);
+    const XmlInput input = open_xml(name, findings);
     print_findings(findings);
-    const int own = input.file ? validate_file(catalogue, input, options, second) : exit_io;
+    int own = exit_io;
+    if (input.file) {
+      const Part whole{0, input.file->bytes().size(), 1};
+      own = validate_part(catalogue, input, whole, options, second, true).status;
+    }
     if (own == exit_config) return own;
     status = std::max(status, own);
   }
@@ -260,13 +513,21 @@ void add_validate(CLI::App& app, Session& session) {
   command->add_option("--with", options->with, "Ask libxml2 or xerces as well, and compare; may be given twice")
       ->allow_extra_args(false)
       ->check(CLI::IsMember({"libxml2", "xerces"}));
+  command
+      ->add_option("--jobs", options->jobs, "Threads: files, and the messages of a bundle, are shared out among them")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
   command->add_flag("--show-data", options->show_data, "Show the lines and values in question, not masked");
   command->footer(
       "Exit status: 0 all valid (there may be warnings), 1 findings, or another validator differs, 4 a file can't be\n"
       "read.\n"
       "Examples:\n  tilmash validate payment.xml\n  tilmash validate --format json --caps batch night/*.xml\n"
-      "  tilmash validate --with xerces --with libxml2 payment.xml");
-  command->callback([&session, options] { session.run = [&, options] { return run(*session.data, *options); }; });
+      "  tilmash validate --with xerces --with libxml2 payment.xml\n  tilmash validate --caps batch --jobs 2 "
+      "night/*.xml");
+  command->callback([&session, options] {
+    if (options->jobs > 1 && !options->with.empty()) throw CLI::ExcludesError("--jobs", "--with");
+    session.run = [&, options] { return run(*session.data, *options); };
+  });
 }
 
 }  // namespace tilmash::tool

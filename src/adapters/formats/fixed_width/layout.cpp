@@ -43,6 +43,7 @@ class LayoutCompiler {
       const ControlRule& rule = layout_.controls[i];
       if (rule.equals == none) layout_.scoped[rule.scope == none ? 0 : rule.scope + 1].push_back(i);
     }
+    mark_simple_fields();
     return findings_.error_count() == errors_before;
   }
 
@@ -63,6 +64,7 @@ class LayoutCompiler {
   void flatten_kind(std::uint32_t index);
   void finish_kind(std::uint32_t index);
   void check_selectors();
+  void mark_simple_fields();
 
   const ConfigFile& file_;
   Findings& findings_;
@@ -95,6 +97,7 @@ void LayoutCompiler::read_file_keys() {
   ConfigReader row(file_, file_.root, findings_);
   layout_.shape_.id = row.string("name");
   layout_.shape_.file = file_.name;
+  layout_.shape_.empty_is_absent = true;
   row.string("format");
   const std::string page = row.string("code_page");
   layout_.page = page.empty() ? nullptr : find_code_page(data_, page, findings_);
@@ -430,6 +433,18 @@ void LayoutCompiler::flatten(const std::vector<Draft>& drafts, std::vector<Field
     if (draft.field.op != Op::group) continue;
     flatten(draft.body, fields);
     fields[at].body = static_cast<std::uint32_t>(fields.size() - at - 1);
+  }
+}
+
+void LayoutCompiler::mark_simple_fields() {
+  for (Kind& kind : layout_.kinds) {
+    for (Form& form : kind.forms) {
+      for (Field& field : form.fields) {
+        field.simple = (field.op == Op::text || field.op == Op::digits) && field.length <= 64 && !field.right &&
+                       field.pad == ' ' && field.blank == ' ' && field.may_be_blank && field.slot == none &&
+                       field.check == none;
+      }
+    }
   }
 }
 

@@ -42,7 +42,8 @@ struct Field {
   bool may_be_blank = true;  ///< a field full of `blank` has no value
   bool required = false;
   bool is_const = false;
-  bool loose = false;  ///< of a filler: its bytes are not looked at
+  bool loose = false;   ///< of a filler: its bytes are not looked at
+  bool simple = false;  ///< text or digits in up to 64 bytes, filled up with blanks, and no control looks at it
   std::uint32_t offset = 0;
   std::uint32_t length = 0;
   std::uint32_t node = no_node;

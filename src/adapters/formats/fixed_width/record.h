@@ -6,8 +6,12 @@
 #include <vector>
 
 #include "adapters/formats/fixed_width/layout.h"
+#include "base/byte_classes.h"
 
 namespace tilmash::formats::fixed_width {
+
+/// True when every byte is `c`.
+bool is_filled(std::string_view bytes, char c);
 
 /// The value of a field that controls, checks or selectors look at.
 struct Slot {
@@ -46,9 +50,13 @@ class RecordDecoder {
  private:
   void decode_rows(const Field* begin, const Field* end, std::size_t base);
   void decode_group(const Field& group, const Field* body, std::size_t base);
+  bool decode_simple(const Field& field, std::size_t at);
   void decode_field(const Field& field, std::size_t at);
+  bool is_filled_with(char c, std::size_t at, std::size_t size) const {
+    return c == ' ' ? classes_.is_blank(at, size) : is_filled(bytes_.substr(at, size), c);
+  }
   bool is_blank(const Field* begin, const Field* end, std::size_t base) const;
-  Code read_text(const Field& field, std::string_view bytes, std::string_view& text, std::size_t& bad);
+  Code read_text(const Field& field, std::size_t at, std::string_view& text, std::size_t& bad);
   Code read_number(const Field& field, std::string_view bytes, std::string_view& text, Decimal& number);
   Code check_value(const Field& field, std::string_view text) const;
   void check_digits(const Field& field);
@@ -59,6 +67,7 @@ class RecordDecoder {
   std::vector<Slot> slots_;
   std::vector<const Field*> checked_;
   std::string_view bytes_;
+  ByteClasses classes_;  ///< of bytes_
   std::uint64_t offset_ = 0;
   Instance* instance_ = nullptr;
   Arena* arena_ = nullptr;
@@ -106,8 +115,5 @@ class RecordEncoder {
   std::string scratch_;
   WriteFault first_;
 };
-
-/// True when every byte is `c`.
-bool is_filled(std::string_view bytes, char c);
 
 }  // namespace tilmash::formats::fixed_width

@@ -15,39 +15,6 @@ std::uint64_t load(const char* at) {
 }
 
 constexpr std::uint64_t ones = 0x0101010101010101;
-constexpr std::uint64_t tops = 0x8080808080808080;
-
-struct Scan {
-  std::size_t non_ascii = 0;  ///< bytes above 7F
-  bool control = false;       ///< a byte below 20, or 7F
-};
-
-/// Looks at each byte once, eight at a time.
-Scan scan(std::string_view bytes) {
-  Scan found;
-  const char* at = bytes.data();
-  std::size_t left = bytes.size();
-  std::uint64_t controls = 0;
-  const auto look = [&](std::uint64_t word) {
-    const std::uint64_t del = word ^ (ones * 0x7F);
-    controls |= ((word - ones * 0x20) & ~word & tops) | ((del - ones) & ~del & tops);
-    found.non_ascii += ((word & tops) >> 7) * ones >> 56;  // the sum of eight ones or zeros
-  };
-  for (; left >= 8; at += 8, left -= 8) look(load(at));
-  if (std::endian::native == std::endian::little && left > 0 && bytes.size() >= 8) {
-    // The last whole word, without the bytes already seen; blanks in their place.
-    look(load(at + left - 8) >> (8 * (8 - left)) | (ones * ' ') << (8 * left));
-    left = 0;
-  }
-  for (; left > 0; ++at, --left) {
-    const auto c = static_cast<unsigned char>(*at);
-    controls |= c < 0x20 || c == 0x7F ? 1U : 0U;
-    found.non_ascii += c >> 7;
-  }
-  found.control = controls != 0;
-  return found;
-}
-
 /// Eight digits at once; false when one of them is none.
 bool read_eight(const char* at, std::uint64_t& value) {
   std::uint64_t word = load(at);
@@ -113,6 +80,8 @@ FieldFault RecordDecoder::decode(const Form& form, std::string_view bytes, std::
   first_ = {};
   checked_.clear();
   for (Slot& slot : slots_) slot = {};
+  classes_.classify(bytes);
+  non_ascii_bytes_ += classes_.non_ascii_count();
   decode_rows(form.fields.data(), form.fields.data() + form.fields.size(), 0);
   for (const Field* field : checked_) check_digits(*field);
   return first_;
@@ -129,16 +98,34 @@ void RecordDecoder::decode_rows(const Field* begin, const Field* end, std::size_
   for (const Field* field = begin; field != end; ++field) {
     const std::size_t at = base + field->offset;
     if (field->op == Op::filler) {
-      if (!field->loose && !is_filled(bytes_.substr(at, field->length), field->pad)) {
+      if (!field->loose && !is_filled_with(field->pad, at, field->length)) {
         fail(*field, "FMT-0209"_code, at);
       }
     } else if (field->op == Op::group) {
       decode_group(*field, field + 1, at);
       field += field->body;
-    } else {
+    } else if (!field->simple || !decode_simple(*field, at)) {
       decode_field(*field, at);
     }
   }
+}
+
+/// Most fields: text or digits, or nothing. False when it is anything else, or wrong.
+inline bool RecordDecoder::decode_simple(const Field& field, std::size_t at) {
+  const ByteClasses::Window window = classes_.window(at, field.length);
+  const std::uint64_t others = ~window.blanks & ByteClasses::low_bits(field.length);
+  if (others == 0) return !field.required && !field.is_const;
+  const auto size = static_cast<std::size_t>(64 - std::countl_zero(others));
+  if (classes_.has_control()) return false;
+  if (field.op == Op::digits && window.digits != ByteClasses::low_bits(size)) return false;
+  std::string_view text = bytes_.substr(at, size);
+  if (window.beyond != 0) {
+    std::size_t undefined = 0;
+    if (!layout_.page->decode(text, *arena_, text, undefined)) return false;
+  }
+  if (field.choices != none && check_value(field, text)) return false;
+  instance_->leaf(field.node, text, offset_ + at, field.length);
+  return true;
 }
 
 bool RecordDecoder::is_blank(const Field* begin, const Field* end, std::size_t base) const {
@@ -153,7 +140,7 @@ bool RecordDecoder::is_blank(const Field* begin, const Field* end, std::size_t b
     }
     const char blank = field->op == Op::filler ? field->pad : field->blank;
     if (!field->may_be_blank || field->is_const) return false;
-    if (!is_filled(bytes_.substr(base + field->offset, field->length), blank)) return false;
+    if (!is_filled_with(blank, base + field->offset, field->length)) return false;
   }
   return true;
 }
@@ -174,7 +161,8 @@ void RecordDecoder::decode_group(const Field& group, const Field* body, std::siz
 void RecordDecoder::decode_field(const Field& field, std::size_t at) {
   const std::string_view bytes = bytes_.substr(at, field.length);
   // The first byte tells nearly all fields that hold something from blank ones.
-  if (field.may_be_blank && !field.is_const && bytes[0] == field.blank && is_filled(bytes, field.blank)) {
+  if (field.may_be_blank && !field.is_const && bytes[0] == field.blank &&
+      is_filled_with(field.blank, at, field.length)) {
     if (field.required) fail(field, "FMT-0206"_code, at);
     return;
   }
@@ -185,7 +173,7 @@ void RecordDecoder::decode_field(const Field& field, std::size_t at) {
   switch (field.op) {
     case Op::text:
     case Op::digits:
-      code = read_text(field, bytes, text, bad);
+      code = read_text(field, at, text, bad);
       break;
     case Op::date: {
       const auto date = layout_.patterns[field.pattern].parse(bytes);
@@ -223,32 +211,34 @@ void RecordDecoder::decode_field(const Field& field, std::size_t at) {
   if (field.check != none) checked_.push_back(&field);
 }
 
-Code RecordDecoder::read_text(const Field& field, std::string_view bytes, std::string_view& text, std::size_t& bad) {
-  std::string_view kept = trimmed(field, bytes);
+Code RecordDecoder::read_text(const Field& field, std::size_t at, std::string_view& text, std::size_t& bad) {
+  const std::string_view bytes = bytes_.substr(at, field.length);
+  std::string_view kept = !field.right && field.pad == ' '
+                              ? bytes.substr(0, classes_.size_without_trailing_blanks(at, field.length))
+                              : trimmed(field, bytes);
   // Padding through and through, but not the `blank` of the field: one pad character is the value.
   if (kept.empty()) kept = bytes.substr(0, 1);
-  if (field.op == Op::digits) {
-    if (!are_digits(kept)) return "FMT-0202"_code;
-    text = kept;
-    return {};
-  }
-  const Scan found = scan(kept);
-  if (found.non_ascii == 0 && !found.control) {
-    text = kept;
-    return {};
-  }
   const auto begin = static_cast<std::size_t>(kept.data() - bytes.data());
-  non_ascii_bytes_ += found.non_ascii;
-  if (found.control) {
+  if (field.op == Op::digits) {
+    if (!classes_.is_digits(at + begin, kept.size())) return "FMT-0202"_code;
+    text = kept;
+    return {};
+  }
+  const bool ascii = classes_.is_ascii(at + begin, kept.size());
+  if (classes_.has_control()) {
     const auto* const control =
         std::find_if(kept.begin(), kept.end(), [](char c) { return (c >= 0 && c < 0x20) || c == 0x7F; });
     bad = begin + static_cast<std::size_t>(control - kept.begin());
-    return "FMT-0201"_code;
+    if (control != kept.end()) return "FMT-0201"_code;
   }
-  std::size_t at = 0;
-  if (layout_.page->decode(kept, *arena_, text, at)) return {};
-  bad = begin + at;
-  count_undefined(kept, at);
+  if (ascii) {
+    text = kept;
+    return {};
+  }
+  std::size_t undefined = 0;
+  if (layout_.page->decode(kept, *arena_, text, undefined)) return {};
+  bad = begin + undefined;
+  count_undefined(kept, undefined);
   return "FMT-0200"_code;
 }
 
@@ -265,7 +255,8 @@ void RecordDecoder::count_undefined(std::string_view bytes, std::size_t at) {
 }
 
 std::size_t RecordDecoder::find_undefined(std::string_view bytes) {
-  non_ascii_bytes_ += scan(bytes).non_ascii;
+  classes_.classify(bytes);
+  non_ascii_bytes_ += classes_.non_ascii_count();
   std::size_t at = 0;
   std::string_view text;
   scratch_.clear();

@@ -63,6 +63,7 @@ class Stream final : public ItemStream {
   Step next(Instance& instance) override;
   const Reject& reject() const override { return reject_; }
   std::uint64_t record_number() const override { return item_number_; }
+  std::uint64_t parents_version() const override { return parents_version_; }
   std::string_view raw() const override { return raw_; }
   std::uint64_t consumed_bytes() const override { return frames_.taken_bytes(); }
   std::uint64_t record_count() const override { return frames_.count(); }
@@ -114,6 +115,7 @@ class Stream final : public ItemStream {
   std::uint64_t item_end_ = 0;
   std::uint32_t hint_ = none;
   std::uint64_t padding_count_ = 0;
+  std::uint64_t parents_version_ = 1;  ///< records so far that belong to no item
   std::string_view raw_;
   Reject reject_;
 };
@@ -296,6 +298,7 @@ void Stream::take(Instance& instance, const Frame& taken, std::uint32_t kind_ind
   const std::uint32_t open = instance.open_cell();
   const std::uint32_t cell = instance.begin(kind.node, frame.offset);
   tracker_.open(kind_index, cell, frame.number, frame.offset);
+  if (!kind.item && !kind.below_item) ++parents_version_;
   if (kind.item) {
     mark_ = mark;
     mark_open_ = open;

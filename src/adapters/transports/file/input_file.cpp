@@ -99,6 +99,13 @@ std::array<std::uint8_t, 32> InputFile::sha256(const std::function<void(std::uin
   return hash.finish();
 }
 
+void InputFile::release_part(std::uint64_t from, std::uint64_t to) const {
+  constexpr std::uint64_t page_bytes = 4096;
+  const std::uint64_t begin = (from + page_bytes - 1) / page_bytes * page_bytes;
+  const std::uint64_t end = to / page_bytes * page_bytes;
+  if (data_ != nullptr && begin < end) madvise(const_cast<char*>(data_) + begin, end - begin, MADV_DONTNEED);
+}
+
 void InputFile::release_before(std::uint64_t offset) {
   const std::uint64_t end = offset / release_step_bytes * release_step_bytes;
   if (end < released_) released_ = 0;  // the input is read a second time

@@ -47,6 +47,9 @@ class InputFile {
   /// Of all bytes; `progress` hears how many are done.
   std::array<std::uint8_t, 32> sha256(const std::function<void(std::uint64_t)>& progress = {});
 
+  /// The same for a part of it, by one of several threads.
+  void release_part(std::uint64_t from, std::uint64_t to) const;
+
   /// Nobody will look before `offset` again (if somebody does, it is read from the file once more).
   void release_before(std::uint64_t offset);
 

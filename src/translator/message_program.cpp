@@ -1,0 +1,218 @@
+#include "translator/message_program.h"
+
+#include <cstring>
+
+#include "iso20022/xml_text.h"
+
+namespace tilmash::translator {
+inline MessageProgram::Text MessageProgram::read(const Step& step, EvalContext& context) const {
+  if (step.evaluated) return evaluate(step, context);
+  const std::uint32_t cell = context.source->find(step.source);
+  if (cell == no_cell) return {.text = {}, .present = false, .failed = !step.optional};
+  return {.text = context.source->cell(cell).text, .present = true};
+}
+
+MessageProgram::Text MessageProgram::evaluate(const Step& step, EvalContext& context) const {
+  Value value;
+  const Fault fault = plan_->expressions_[step.rule_number - 1].evaluate(context, value);
+  // What is cut must be told, and the long way tells it.
+  const bool cut = context.truncations != 0;
+  context.truncations = 0;
+  return {.text = value.text, .present = value.present, .failed = fault || cut};
+}
+
+/// Makes room for `size` bytes and a block behind `at`.
+inline char* MessageProgram::room(char* at, std::size_t size) {
+  return size + block_bytes <= static_cast<std::size_t>(buffer_end_ - at) ? at : grow(at, size);
+}
+
+char* MessageProgram::grow(char* at, std::size_t size) {
+  const auto used = static_cast<std::size_t>(at - buffer_.data());
+  buffer_.resize(2 * (used + size + block_bytes));
+  buffer_end_ = buffer_.data() + buffer_.size();
+  return buffer_.data() + used;
+}
+
+inline char* MessageProgram::copy_block(char* at, std::uint32_t begin, std::uint32_t size) const {
+  const char* const from = texts_.data() + begin;
+  std::memcpy(at, from, block_bytes);
+  for (std::uint32_t i = block_bytes; i < size; i += block_bytes) std::memcpy(at + i, from + i, block_bytes);
+  return at + size;
+}
+
+inline bool MessageProgram::write_value(const Step& step, std::string_view text, char*& at) const {
+  if (iso20022::copy_plain(at, text.data(), text.size())) {
+    if (step.attribute && text.find('"') != std::string_view::npos) return false;
+    at += text.size();
+    return step.length_only ? text.size() >= step.length_min && text.size() <= step.length_max
+                            : !iso20022::check_value(*step.simple, text, true);
+  }
+  if (step.attribute) return false;
+  at = iso20022::write_escaped(at, text, false);
+  return at != nullptr && !iso20022::check_value(*step.simple, text, false);
+}
+
+void MessageProgram::note_place(const Step& step, const char* begin, const char* end) {
+  places_.push_back(
+      {&step, static_cast<std::size_t>(begin - buffer_.data()), static_cast<std::size_t>(end - buffer_.data())});
+}
+
+/// The last message with other values in the places that vary.
+bool MessageProgram::run_again(EvalContext& context, std::string_view items, std::size_t item_count, std::string& out) {
+  char* at = room(buffer_.data(), last_.size() + items.size());
+  std::size_t done = 0;
+  for (const Place& place : places_) {
+    Text value{.text = items, .present = true};
+    const bool is_items = place.step->kind == Step::Kind::items;
+    if (!is_items) value = read(*place.step, context);
+    if (value.failed || !value.present) return false;
+    if (is_items && (item_count == 0 || item_count > place.step->count_max)) return false;
+    at = room(at, place.begin - done + iso20022::escaped_bytes_max * value.text.size());
+    std::memcpy(at, last_.data() + done, place.begin - done);
+    at += place.begin - done;
+    done = place.end;
+    if (is_items) {
+      if (!items.empty()) std::memcpy(at, items.data(), items.size());
+      at += items.size();
+    } else if (!write_value(*place.step, value.text, at)) {
+      return false;
+    }
+  }
+  at = room(at, last_.size() - done);
+  std::memcpy(at, last_.data() + done, last_.size() - done);
+  at += last_.size() - done;
+  out.append(buffer_.data(), static_cast<std::size_t>(at - buffer_.data()));
+  return true;
+}
+
+bool MessageProgram::run(EvalContext& context, std::string_view items, std::size_t item_count, std::string& out) {
+  context.loop_count = 0;
+  if (last_version_ != 0 && last_version_ == context.header_version) {
+    return run_again(context, items, item_count, out);
+  }
+  bool repeatable = header_ && context.header_version != 0;
+  last_version_ = 0;
+  places_.clear();
+  const Instance& source = *context.source;
+  char* at = room(buffer_.data(), 0);
+  Open opens[depth_max];  // NOLINT: written before they are read
+  opens[0] = {0, 0, 0, false};
+  std::size_t depth = 0;
+  std::uint32_t filled = 0;
+  std::uint32_t rounds = 0;
+  Text element;
+  const Step* const begin = steps_.data();
+  const Step* const end = begin + steps_.size();
+  for (const Step* next = begin; next != end;) {
+    const Step& step = *next++;
+    switch (step.kind) {
+      case Step::Kind::text:
+        at = copy_block(room(at, step.before_size), step.before, step.before_size);
+        break;
+      case Step::Kind::value: {
+        const Text value = read(step, context);
+        if (value.failed) return false;
+        if (!value.present) {
+          if (step.attribute && step.demanded) return false;
+          repeatable = repeatable && !step.varies;
+          opens[depth].missed = opens[depth].missed || step.demanded;
+          break;
+        }
+        at = room(at, step.before_size + step.after_size + iso20022::escaped_bytes_max * value.text.size());
+        at = copy_block(at, step.before, step.before_size);
+        const char* const text = at;
+        if (!write_value(step, value.text, at)) return false;
+        if (repeatable && step.varies) note_place(step, text, at);
+        at = copy_block(at, step.after, step.after_size);
+        if (!step.attribute) ++filled;
+        if (step.member && ++opens[depth].members > 1) return false;
+        break;
+      }
+      case Step::Kind::element:
+        element = read(step, context);
+        if (element.failed) return false;
+        repeatable = repeatable && (element.present || !step.varies);
+        if (element.present) {
+          at = copy_block(room(at, step.before_size), step.before, step.before_size);
+        } else {
+          opens[depth].missed = opens[depth].missed || step.demanded;
+          next = begin + step.jump;
+        }
+        break;
+      case Step::Kind::element_end: {
+        at = room(at, step.before_size + step.after_size + iso20022::escaped_bytes_max * element.text.size());
+        at = copy_block(at, step.before, step.before_size);
+        const char* const text = at;
+        if (!write_value(step, element.text, at)) return false;
+        if (repeatable && step.varies) note_place(step, text, at);
+        at = copy_block(at, step.after, step.after_size);
+        ++filled;
+        if (step.member && ++opens[depth].members > 1) return false;
+        break;
+      }
+      case Step::Kind::enter:
+        if (step.source != no_node && source.find(step.source) == no_cell) {
+          opens[depth].missed = opens[depth].missed || step.demanded;
+          next = begin + step.jump;
+          break;
+        }
+        opens[++depth] = {static_cast<std::size_t>(at - buffer_.data()), filled, 0, false};
+        at = copy_block(room(at, step.before_size), step.before, step.before_size);
+        break;
+      case Step::Kind::leave: {
+        const Open own = opens[depth--];
+        if (own.filled == filled) {
+          at = buffer_.data() + own.begin;
+          repeatable = repeatable && (places_.empty() || places_.back().end <= own.begin);
+          opens[depth].missed = opens[depth].missed || step.demanded;
+          break;
+        }
+        if (own.missed) return false;
+        at = copy_block(room(at, step.before_size), step.before, step.before_size);
+        if (step.member && ++opens[depth].members > 1) return false;
+        break;
+      }
+      case Step::Kind::loop: {
+        const std::uint32_t first = first_occurrence(context, step.source);
+        if (first == no_cell) {
+          opens[depth].missed = opens[depth].missed || step.demanded;
+          next = begin + step.jump;
+          break;
+        }
+        if (context.loop_count == 1) return false;
+        repeatable = false;
+        context.loops[context.loop_count++] = {step.source, first};
+        rounds = 1;
+        break;
+      }
+      case Step::Kind::loop_end: {
+        const std::uint32_t cell = next_occurrence(context);
+        if (cell == no_cell) {
+          --context.loop_count;
+        } else {
+          if (++rounds > step.count_max) return false;
+          context.loops[context.loop_count - 1].cell = cell;
+          next = begin + step.jump;
+        }
+        break;
+      }
+      case Step::Kind::items:
+        if (item_count > step.count_max || (item_count == 0 && step.demanded)) return false;
+        at = room(at, items.size());
+        if (!items.empty()) std::memcpy(at, items.data(), items.size());
+        if (repeatable) note_place(step, at, at + items.size());
+        at += items.size();
+        break;
+    }
+  }
+  if (opens[0].missed) return false;
+  const auto size = static_cast<std::size_t>(at - buffer_.data());
+  out.append(buffer_.data(), size);
+  if (repeatable) {
+    last_.assign(buffer_.data(), size);
+    last_version_ = context.header_version;
+  }
+  return true;
+}
+
+}  // namespace tilmash::translator

@@ -1,0 +1,69 @@
+"""`validate --jobs N` prints what one thread prints, byte for byte, whatever the input tries."""
+from program import Case, main, tilmash
+
+DOCUMENT = tilmash("convert", "samples/demo-kz/status/mixed.xml", "--to", "xml", "--quiet").out.strip()
+BAD = DOCUMENT.replace("<TxSts>ACSC</TxSts>", "<TxSts>TOOLONG</TxSts>", 1)
+URN = "urn:iso:std:iso:20022:tech:xsd:"
+HEAD = (f'<AppHdr xmlns="{URN}head.001.001.02"><Fr><FIId><FinInstnId><BICFI>AAAAKZKA</BICFI></FinInstnId></FIId></Fr>'
+        "<To><FIId><FinInstnId><BICFI>BBBBKZKA</BICFI></FinInstnId></FIId></To><BizMsgIdr>1</BizMsgIdr>"
+        "<MsgDefIdr>pacs.002.001.10</MsgDefIdr><CreDt>2026-11-21T09:30:00Z</CreDt></AppHdr>")
+WRONG_HEAD = HEAD.replace("pacs.002", "pacs.008")
+
+
+class Test_jobs_change_nothing(Case):
+    def same(self, *files, stdin=None):
+        for form in ("human", "json"):
+            alone = tilmash("validate", "--format", form, *files, stdin=stdin)
+            for jobs in (2, 5):
+                shared = tilmash("validate", "--format", form, "--jobs", jobs, *files, stdin=stdin)
+                self.assertEqual(shared.status, alone.status)
+                self.assertEqual(shared.out, alone.out)
+        return alone
+
+    def bundle(self, name, messages):
+        file = self.folder / name
+        file.write_text("\n".join(messages))
+        self.assertGreater(file.stat().st_size, 1 << 20)
+        return file
+
+    def many(self, odd=None):
+        """A thousand messages, some bad, some with a header; `odd` stands in the middle."""
+        messages = []
+        for i in range(600):
+            if i % 3 == 0:
+                messages.append(WRONG_HEAD if i % 30 == 0 else HEAD)
+            messages.append(BAD if i % 17 == 0 else DOCUMENT)
+            if odd is not None and i == 250:
+                messages.append(odd)
+        return messages
+
+    def test_bundle(self):
+        self.assertEqual(self.same(self.bundle("bundle.xml", self.many())).status, 1)
+
+    def test_lines_that_only_look_like_messages(self):
+        fake = "\n".join([DOCUMENT] * 100)
+        self.same(self.bundle("comment.xml", self.many(f"<!--\n{fake[:60000]}\n-->")))
+        self.same(self.bundle("cdata.xml", self.many(f"<e xmlns='urn:e'><![CDATA[\n{fake[:60000]}\n]]></e>")))
+        self.same(self.bundle("envelope.xml", ["<e xmlns='urn:e'>", *self.many(), "</e>"]))
+        self.same(self.bundle("open.xml", self.many("<e xmlns='urn:e'>")))
+
+    def test_a_message_that_is_refused(self):
+        self.same(self.bundle("refused.xml", self.many("<Document xmlns='" + URN + "pacs.002.001.10'><A></B>")))
+        self.same(self.bundle("doctype.xml", self.many("<!DOCTYPE a>")))
+        self.same(self.bundle("text.xml", self.many("text")))
+        self.same(self.bundle("unknown.xml", self.many("<Document xmlns='urn:else'/>")))
+
+    def test_files(self):
+        files = []
+        for i in range(80):
+            files.append(self.folder / f"{i}.xml")
+            files[-1].write_text(BAD if i % 9 == 0 else DOCUMENT)
+        files.insert(40, self.bundle("between.xml", self.many()))
+        files.insert(50, self.folder / "absent.xml")
+        self.assertEqual(self.same(*files).status, 4)
+        self.same("-", stdin=DOCUMENT.encode())
+        self.same("-", stdin=b"")
+
+
+if __name__ == "__main__":
+    main()
