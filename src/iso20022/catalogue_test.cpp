@@ -58,6 +58,24 @@ TEST_CASE("a wrong line of the notation is a finding with its place") {
   }
 }
 
+TEST_CASE("a message file that is no text of XML is refused: it could not be exported") {
+  for (const char* code : {"A\xE0", "A\x01", "A\xEF\xBF\xBF"}) {
+    Findings findings;
+    const std::string text = std::string("namespace urn:x\nroot D D\nC = code ") + code + "\n";
+    CHECK_FALSE(parse_message(text, "x.message", "x", findings));
+    REQUIRE(findings.total_count() == 1);
+    CHECK(findings.kept().front().code == "ISO-0010"_code);
+  }
+}
+
+TEST_CASE("a message file that defines a type twice is refused at the second") {
+  Findings findings;
+  CHECK_FALSE(parse_message("namespace urn:x\nroot D D\nT = date\nT = boolean\n", "x.message", "x", findings));
+  REQUIRE(findings.total_count() == 1);
+  CHECK(findings.kept().front().code == "ISO-0010"_code);
+  CHECK(findings.kept().front().place.line_number == 4);
+}
+
 TEST_CASE("the catalogue holds the three messages, by id and by namespace") {
   const Data data;
   const Catalogue catalogue(data);

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <set>
 
 #include "base/decimal.h"
+#include "iso20022/xml_text.h"
 
 namespace tilmash::iso20022 {
 namespace {
@@ -37,7 +40,8 @@ void print_codes(const std::vector<std::string>& codes, std::string& out) {
   constexpr std::size_t width = 118;
   std::size_t column = out.size() - (out.rfind('\n') + 1);
   for (const std::string& code : codes) {
-    if (column + 1 + code.size() > width) {
+    // The first stays where it is, however long: a line that ends with `code` has none.
+    if (column + 1 + code.size() > width && &code != &codes.front()) {
       out += "\n   ";
       column = 3;
     }
@@ -328,6 +332,10 @@ std::optional<SchemaDefinition> parse_message(std::string_view text, std::string
   SchemaDefinition schema;
   schema.id = std::move(id);
   bool more = lines.next();
+  if (find_wrong_character(text) != text.size()) {  // it could not be exported as an XSD
+    findings.add(lines.error("ISO-0010"_code, "the file is not well-formed UTF-8, or holds control characters"));
+    return std::nullopt;
+  }
   for (const std::string_view key : {"namespace", "root"}) {
     std::string_view rest = more ? lines.line() : std::string_view();
     if (take_word(rest) != key) {
@@ -347,8 +355,14 @@ std::optional<SchemaDefinition> parse_message(std::string_view text, std::string
     return std::nullopt;
   }
   bool good = true;
+  std::set<std::string, std::less<>> names;
   while (more) {
+    Diagnostic twice = lines.error("ISO-0010"_code, "a type of this name stands in the file already");
     if (auto type = parse_type(lines, more, findings)) {
+      if (!names.insert(type->name).second) {
+        findings.add(std::move(twice));
+        good = false;
+      }
       schema.types.push_back(std::move(*type));
     } else {
       good = false;

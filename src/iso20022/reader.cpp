@@ -295,6 +295,7 @@ void ReaderEngine::compare_header(const Tag& tag) {
 }
 
 bool ReaderEngine::resume() {
+  constexpr std::uint64_t refused_bytes_free = 16u << 20;
   for (const Code final : {"ISO-0102"_code, "ISO-0103"_code, "ISO-0119"_code, "ISO-0120"_code}) {
     if (stopped_by_ == final) return false;
   }
@@ -302,6 +303,19 @@ bool ReaderEngine::resume() {
   const std::string_view input(begin_, static_cast<std::size_t>(input_end_ - begin_));
   const char* const at = begin_ + find_root_line(input, offset_of(resume_from_));
   if (at == input_end_) return false;
+  // What is looked for to the end of the input, or to a cap, can be looked for again and again: a small input would
+  // take hours.
+  const bool to_end = stopped_by_ == "ISO-0108"_code || stopped_by_ == "ISO-0113"_code;
+  refused_bytes_ += static_cast<std::uint64_t>((to_end ? end_ : stopped_at_) - resume_from_);
+  if (stopped_by_ == "ISO-0117"_code) refused_bytes_ += caps_.text_bytes;
+  if (refused_bytes_ > 4 * static_cast<std::uint64_t>(input_end_ - begin_) + refused_bytes_free) {
+    Diagnostic warning =
+        finding("ISO-0121"_code, stopped_at_, 0, {},
+                "reading ends here, after too many messages that were refused; nothing behind this place was judged");
+    warning.severity = Severity::warning;
+    add(std::move(warning));
+    return false;
+  }
   close_message();
   opens_.clear();
   bindings_.clear();

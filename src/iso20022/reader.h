@@ -96,8 +96,8 @@ class MessageReader {
 
   /// After the gate refused a message of a bundle: goes to the next line that begins with an XML declaration, or with a
   /// Document or AppHdr that declares a namespace; ISO-0121, a warning, says what was passed over. False when there is
-  /// none, inside an envelope (whose other messages can't be told from the broken one), and after a DOCTYPE or a wrong
-  /// encoding.
+  /// none, inside an envelope (whose other messages can't be told from the broken one), after a DOCTYPE or a wrong
+  /// encoding, and (ISO-0121) once refused messages have cost four times the input's reading.
   bool resume();
 
  private:

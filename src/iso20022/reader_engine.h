@@ -228,7 +228,8 @@ class ReaderEngine {
   const char* resume_from_ = nullptr;  ///< where the root, or what stands before one, begins that was read last
   Code stopped_by_;
   const char* stopped_at_ = nullptr;
-  std::string header_names_;  ///< MsgDefIdr of the header that the next message belongs to; empty = none
+  std::uint64_t refused_bytes_ = 0;  ///< looked at in vain, in messages that were refused
+  std::string header_names_;         ///< MsgDefIdr of the header that the next message belongs to; empty = none
   std::uint32_t header_line_ = 0;
   bool good_ = true;
   std::uint64_t error_count_ = 0;  ///< of its own, so that findings may be cleared between messages

@@ -528,3 +528,22 @@ TEST_CASE("reading goes on behind a malformed message of a bundle, and says so")
   } while (reader.resume());
   CHECK(valid == std::vector<bool>{false, true, true});
 }
+
+TEST_CASE("refused messages cost a few readings of the input at most") {
+  // Each line begins a text that has no end, which is looked for up to the cap.
+  std::string input;
+  while (input.size() < (std::size_t{8} << 20)) input += status_open + "<![CDATA[\n";
+  Findings findings(10);
+  Caps caps = Caps::batch();
+  MessageReader reader(catalogue(), input, "test.xml", caps, findings);
+  std::size_t count = 0;
+  do {
+    while (reader.next_message() != nullptr) {
+      reader.validate();
+      ++count;
+    }
+  } while (reader.resume());
+  CHECK(count > 10);
+  CHECK(count < 100);
+  CHECK(findings.kept().back().code == findings.kept()[1].code);
+}

@@ -22,7 +22,7 @@ using namespace tilmash::iso20022;
 namespace {
 
 [[maybe_unused]] constexpr long cpu_us_max = 5'000;
-constexpr long resident_kb_max = 64 * 1024;
+[[maybe_unused]] constexpr long resident_kb_max = 64 * 1024;
 constexpr std::string_view mark = "\xC2\xB6";  // the pilcrow stands before the byte that a finding must point to
 
 const std::string head =
@@ -422,9 +422,12 @@ TEST_CASE("a document cut off anywhere is refused") {
   }
 }
 
-TEST_CASE("twenty thousand findings cost no more than one document may") {
+TEST_CASE("twenty thousand findings are made in bounded time and memory") {
   const auto outcome = judge_twice([] { return in_value(times("<a/>", 19'990)); });
   CHECK(outcome.count > 19'000);
+#ifndef TILMASH_SANITIZED
+  CHECK(outcome.cpu_us <= 10 * cpu_us_max);  // it is judged to its end, not refused
   CHECK(outcome.resident_kb <= resident_kb_max);
+#endif
   fmt::print("{} findings: {} us of CPU, {} KB\n", outcome.count, outcome.cpu_us, outcome.resident_kb);
 }

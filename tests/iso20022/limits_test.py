@@ -48,15 +48,20 @@ class Test_a_gigabyte_is_validated_in_little_memory(Case):
 
 class Test_starting_takes_no_time(Case):
     def test_start(self):
-        """From nothing to the verdict on one small message, all versions being there to choose from."""
-        times = []
+        """From nothing to the verdict on one small message, all versions being there to choose from. CPU time is what is
+        held, since the clock also tells what else the machine does; on an idle one they are the same."""
+        clock, cpu = [], []
         for _ in range(20):
             begin = time.monotonic()
-            run = tilmash("validate", "samples/demo-kz/status/accepted.xml")
-            times.append((time.monotonic() - begin) * 1000)
-            self.check_status(run, 0)
-        print(f"start: best of 20 {min(times):.1f} ms, median {sorted(times)[10]:.1f} ms", flush=True)
-        self.assertLess(min(times), START_MS_MAX)
+            run = subprocess.Popen([TILMASH, "validate", "samples/demo-kz/status/accepted.xml"], cwd=ROOT,
+                                   stdout=subprocess.DEVNULL)
+            _, status, usage = os.wait4(run.pid, 0)
+            clock.append((time.monotonic() - begin) * 1000)
+            cpu.append((usage.ru_utime + usage.ru_stime) * 1000)
+            run.returncode = os.waitstatus_to_exitcode(status)
+            self.assertEqual(run.returncode, 0)
+        print(f"start: best of 20 {min(clock):.1f} ms, {min(cpu):.1f} ms of CPU", flush=True)
+        self.assertLess(min(cpu), START_MS_MAX)
 
 
 class Test_instructions_a_byte_stay_where_they_are(Case):

@@ -49,21 +49,28 @@ void check_round_trip(const Message& message, Codec& codec, const Instance& inst
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view input(reinterpret_cast<const char*>(data), size);
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  const Encoding encoding = find_encoding(bytes);
+  const std::string transcoded = encoding == Encoding::utf8 ? std::string() : to_utf8(bytes, encoding);
+  const std::string_view input = encoding == Encoding::utf8 ? bytes : transcoded;
   Findings findings;
   std::vector<bool> validated;
-  MessageReader checker(catalogue(), input, "input", Caps::message(), findings);
-  while (checker.next_message() != nullptr) validated.push_back(checker.validate());
+  MessageReader checker(catalogue(), input, "input", Caps::message(), findings, encoding);
+  do {
+    while (checker.next_message() != nullptr) validated.push_back(checker.validate());
+  } while (checker.resume());
 
   Findings other;
   std::vector<bool> read;
-  MessageReader reader(catalogue(), input, "input", Caps::message(), other);
-  while (const Message* message = reader.next_message()) {
-    Codec& codec = codec_of(*message);
-    Instance instance(codec.shape);
-    read.push_back(reader.read(instance));
-    if (read.back()) check_round_trip(*message, codec, instance);
-  }
+  MessageReader reader(catalogue(), input, "input", Caps::message(), other, encoding);
+  do {
+    while (const Message* message = reader.next_message()) {
+      Codec& codec = codec_of(*message);
+      Instance instance(codec.shape);
+      read.push_back(reader.read(instance));
+      if (read.back()) check_round_trip(*message, codec, instance);
+    }
+  } while (reader.resume());
   if (read != validated || findings.total_count() != other.total_count()) std::abort();
   return 0;
 }

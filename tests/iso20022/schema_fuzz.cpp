@@ -1,6 +1,8 @@
 // libFuzzer target: the importer of XSDs and the reader of our notation, over any bytes. What either takes must compile
 // or be refused with a finding, and must come back the same through both forms.
+#include <algorithm>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 
 #include "iso20022/message.h"
@@ -19,18 +21,28 @@ std::string printed(const SchemaDefinition& schema) {
   return text;
 }
 
+/// The same text twice, or the end.
+void check_same(const std::string& one, const std::string& other) {
+  if (one == other) return;
+  const auto at = std::mismatch(one.begin(), one.end(), other.begin(), other.end());
+  const std::string first(at.first, std::min(at.first + 80, one.end()));
+  const std::string second(at.second, std::min(at.second + 80, other.end()));
+  std::fprintf(stderr, "not the same: %s\n| %s\n", first.c_str(), second.c_str());
+  std::abort();
+}
+
 void check_taken(const SchemaDefinition& schema) {
   Findings findings;
   const std::string text = printed(schema);
   const auto again = parse_message(text, "again", schema.id, findings);
-  if (!again || printed(*again) != text) std::abort();
+  check_same(text, again ? printed(*again) : to_human(findings.kept().front()));
   // Compiled, all its types are there and of the right kinds; only then is it one that can be exported.
   if (!Message::compile(schema, findings)) {
     if (!findings.has_errors()) std::abort();
     return;
   }
   const auto imported = import_xsd(export_xsd(schema), "again", schema.id, findings);
-  if (!imported || printed(*imported) != text) std::abort();
+  check_same(text, imported ? printed(*imported) : to_human(findings.kept().front()));
 }
 
 }  // namespace

@@ -259,6 +259,7 @@ PartResult validate_part(const Catalogue& catalogue, const XmlInput& xml, const 
     if (findings.total_count() != 0) printer.print({}, findings, {});
     findings.clear();
     if (!reader.resume()) {
+      if (findings.total_count() != 0) printer.print({}, findings, {});
       result.status = exit_findings;
       done_with(part.to);
       return result;
