@@ -228,12 +228,12 @@ PartResult validate_part(const Catalogue& catalogue, const XmlInput& xml, const 
   reader.set_part(part.from, part.to, part.line_number);
   std::uint64_t released = part.from;
   const auto done_with = [&](std::uint64_t offset) {
-    constexpr std::uint64_t step_bytes = std::uint64_t{1} << 20;
+    constexpr std::uint64_t step_bytes = std::uint64_t{2} << 20;
     if (streams) {
       input.release_before(offset);
       std::fwrite(result.text.data(), 1, result.text.size(), stdout);
       result.text.clear();
-    } else if (offset - released > step_bytes) {
+    } else if (offset - released > step_bytes || offset == part.to) {
       input.release_part(released, offset);
       released = offset;
     }
@@ -283,12 +283,10 @@ class PartCutter {
                   : std::clamp<std::uint64_t>(input_.size() / (4 * jobs), part_bytes_min, part_bytes_max);
   }
 
-  /// The parts in order, each cut when it is asked for: cutting reads it.
+  /// The parts in order, all with line number 1.
   std::optional<Part> next() {
     if (done_) return std::nullopt;
-    Part part{at_, find_cut(), line_number_};
-    const auto text = part.to == input_.size() ? std::string_view() : input_.substr(part.from, part.to - part.from);
-    line_number_ += static_cast<std::uint32_t>(count_lines(text));
+    const Part part{at_, find_cut(), 1};
     at_ = part.to;
     done_ = at_ == input_.size();
     return part;
@@ -314,7 +312,6 @@ class PartCutter {
   std::uint64_t wanted_ = 0;
   std::uint64_t at_ = 0;
   bool done_ = false;  ///< an empty input has one part
-  std::uint32_t line_number_ = 1;
 };
 
 /// Catalogues for threads: each takes one, and gives it back for the next. Making one costs more than a small file.
@@ -359,6 +356,9 @@ struct Work {
   std::vector<std::string> names;  ///< whole files; empty: `part` of `input`
   std::shared_ptr<const XmlInput> input;
   Part part;
+  // Lines are counted by the threads too. Each says what the next part begins with before it reads its own.
+  std::shared_future<std::uint32_t> line_number;
+  std::shared_ptr<std::promise<std::uint32_t>> next_line_number;
 };
 
 struct WorkResult {
@@ -371,7 +371,11 @@ WorkResult do_work(CataloguePool& pool, const Work& work, const Options& options
     std::deque<SecondOpinion> nobody;
     WorkResult result;
     if (work.input) {
-      result.part = validate_part(catalogue, *work.input, work.part, options, nobody, false);
+      Part part = work.part;
+      const std::uint64_t count = count_lines(work.input->file->bytes().substr(part.from, part.to - part.from));
+      part.line_number = work.line_number.get();
+      work.next_line_number->set_value(part.line_number + static_cast<std::uint32_t>(count));
+      result.part = validate_part(catalogue, *work.input, part, options, nobody, false);
       return result;
     }
     for (const std::string& name : work.names) {
@@ -424,8 +428,14 @@ class Crew {
       return tool::print_findings(findings);
     }
     PartCutter cutter(*input, options_.jobs);
+    std::promise<std::uint32_t> first;
+    first.set_value(1);
+    std::shared_future<std::uint32_t> line_number = first.get_future().share();
     while (const auto part = cutter.next()) {
-      hand_out({{}, input, *part});
+      auto next = std::make_shared<std::promise<std::uint32_t>>();
+      Work work{{}, input, *part, line_number, next};
+      line_number = next->get_future().share();
+      hand_out(std::move(work));
       if (broken_ == input) return;
     }
   }
@@ -436,7 +446,8 @@ class Crew {
 
   void hand_out(Work work) {
     // One more than there are threads, so that none waits for the printing.
-    while (waiting_.size() > options_.jobs) print_next();
+    // Enough that no thread waits while the first of them is slow.
+    while (waiting_.size() > 3 * options_.jobs) print_next();
     auto result = std::async(std::launch::async, [this, work] { return do_work(pool_, work, options_); });
     waiting_.push_back({std::move(work), std::move(result)});
   }
@@ -450,6 +461,7 @@ class Crew {
       broken_ = next.work.input;
       Work& rest = next.work;
       rest.part.to = rest.input->file->bytes().size();
+      rest.part.line_number = rest.line_number.get();
       const XmlInput& input = *rest.input;
       result.part = pool_.with([&](const Catalogue& catalogue) {
         std::deque<SecondOpinion> nobody;
