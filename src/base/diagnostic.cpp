@@ -58,6 +58,12 @@ void Findings::add(Diagnostic diagnostic) {
   if (kept_.size() < limit_) kept_.push_back(std::move(diagnostic));
 }
 
+void Findings::add_to_lines(std::uint32_t lines_before) {
+  for (Diagnostic& finding : kept_) {
+    if (finding.place.line_number != 0) finding.place.line_number += lines_before;
+  }
+}
+
 void Findings::clear() {
   kept_.clear();
   error_count_ = 0;

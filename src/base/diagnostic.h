@@ -77,6 +77,8 @@ class Findings {
   std::uint64_t total_count() const { return total_count_; }
   bool has_errors() const { return error_count_ != 0; }
   void clear();
+  /// Of findings whose lines were counted from a later line of the input than the first.
+  void add_to_lines(std::uint32_t lines_before);
 
  private:
   std::size_t limit_;

@@ -205,16 +205,27 @@ struct Part {
   std::uint32_t line_number = 1;
 };
 
-struct PartResult {
-  int status = exit_clean;
-  bool at_rest = true;  ///< what follows may be judged on its own as well
-  std::string text;     ///< to be printed
+struct Judged {
+  Verdict verdict;
+  std::unique_ptr<Findings> findings;  ///< nullptr: none
 };
 
-/// `exit_clean` when every message of the part is valid, and there is one. `streams`: the text is printed message by
-/// message, and pages are let go; else it waits in the result.
+struct PartResult {
+  int status = exit_clean;
+  bool at_rest = true;         ///< what follows may be judged on its own as well
+  std::string text;            ///< to be printed
+  std::vector<Judged> judged;  ///< to be printed, once it is known how many lines stand before the part
+  std::uint32_t line_count = 0;
+  bool names_lines = false;  ///< a finding's text does
+};
+
+/// What becomes of verdicts: they are printed message by message, and pages are let go; or their text waits in the
+/// result; or they wait themselves.
+enum class Tell : std::uint8_t { print, keep_text, keep_verdicts };
+
+/// `exit_clean` when every message of the part is valid, and there is one.
 PartResult validate_part(const Catalogue& catalogue, const XmlInput& xml, const Part& part, const Options& options,
-                         std::deque<SecondOpinion>& second, bool streams) {
+                         std::deque<SecondOpinion>& second, Tell tell) {
   constexpr std::size_t findings_max = 100;
   file::InputFile& input = *xml.file;
   PartResult result;
@@ -229,7 +240,7 @@ PartResult validate_part(const Catalogue& catalogue, const XmlInput& xml, const 
   std::uint64_t released = part.from;
   const auto done_with = [&](std::uint64_t offset) {
     constexpr std::uint64_t step_bytes = std::uint64_t{2} << 20;
-    if (streams) {
+    if (tell == Tell::print) {
       input.release_before(offset);
       std::fwrite(result.text.data(), 1, result.text.size(), stdout);
       result.text.clear();
@@ -238,34 +249,56 @@ PartResult validate_part(const Catalogue& catalogue, const XmlInput& xml, const 
       released = offset;
     }
   };
+  const auto say = [&](const Verdict& verdict) {
+    if (tell == Tell::keep_verdicts) {
+      const bool silent = findings.total_count() == 0;
+      for (const Diagnostic& finding : findings.kept()) {
+        result.names_lines = result.names_lines || finding.code == "ISO-0215"_code;
+      }
+      result.judged.push_back({verdict, silent ? nullptr : std::make_unique<Findings>(findings)});
+      if (!verdict.valid && findings.has_errors()) result.status = exit_findings;
+    } else {
+      printer.print(verdict, findings, opinions);
+    }
+    findings.clear();
+  };
+  const auto say_rest = [&] {
+    if (findings.total_count() != 0) say({});
+  };
+  Verdict last{nullptr, false, part.line_number};
+  std::uint64_t last_offset = part.from;
   for (;;) {
     if (const Message* message = reader.next_message()) {
       judges.begin(reader);
       Verdict verdict{message, false, reader.line_number()};
       while (reader.validate_some()) done_with(reader.end_offset());
       verdict.valid = reader.valid();
+      last = verdict;
+      last_offset = reader.offset();
       if (!judges.judge(reader, verdict, opinions)) {
         result.status = exit_config;
         return result;
       }
-      printer.print(verdict, findings, opinions);
-      findings.clear();
+      say(verdict);
       done_with(reader.end_offset());
     } else if (reader.good()) {
       break;
     }
     if (reader.good()) continue;
     result.at_rest = false;
-    if (findings.total_count() != 0) printer.print({}, findings, {});
-    findings.clear();
+    opinions.clear();
+    say_rest();
     if (!reader.resume()) {
-      if (findings.total_count() != 0) printer.print({}, findings, {});
+      say_rest();
       result.status = exit_findings;
       done_with(part.to);
       return result;
     }
   }
-  if (findings.total_count() != 0) printer.print({}, findings, {});
+  opinions.clear();
+  say_rest();
+  const std::string_view behind = input.bytes().substr(last_offset, part.to - last_offset);
+  result.line_count = last.line_number - part.line_number + static_cast<std::uint32_t>(count_lines(behind));
   result.at_rest = result.at_rest && reader.at_rest();
   if (printer.invalid_count() != 0) result.status = exit_findings;
   done_with(part.to);
@@ -356,9 +389,6 @@ struct Work {
   std::vector<std::string> names;  ///< whole files; empty: `part` of `input`
   std::shared_ptr<const XmlInput> input;
   Part part;
-  // Lines are counted by the threads too. Each says what the next part begins with before it reads its own.
-  std::shared_future<std::uint32_t> line_number;
-  std::shared_ptr<std::promise<std::uint32_t>> next_line_number;
 };
 
 struct WorkResult {
@@ -371,11 +401,7 @@ WorkResult do_work(CataloguePool& pool, const Work& work, const Options& options
     std::deque<SecondOpinion> nobody;
     WorkResult result;
     if (work.input) {
-      Part part = work.part;
-      const std::uint64_t count = count_lines(work.input->file->bytes().substr(part.from, part.to - part.from));
-      part.line_number = work.line_number.get();
-      work.next_line_number->set_value(part.line_number + static_cast<std::uint32_t>(count));
-      result.part = validate_part(catalogue, *work.input, part, options, nobody, false);
+      result.part = validate_part(catalogue, *work.input, work.part, options, nobody, Tell::keep_verdicts);
       return result;
     }
     for (const std::string& name : work.names) {
@@ -384,7 +410,8 @@ WorkResult do_work(CataloguePool& pool, const Work& work, const Options& options
         result.part.status = exit_io;
         continue;
       }
-      PartResult own = validate_part(catalogue, input, {0, input.file->bytes().size(), 1}, options, nobody, false);
+      PartResult own =
+          validate_part(catalogue, input, {0, input.file->bytes().size(), 1}, options, nobody, Tell::keep_text);
       result.part.status = std::max(result.part.status, own.status);
       result.part.text += own.text;
     }
@@ -428,14 +455,8 @@ class Crew {
       return tool::print_findings(findings);
     }
     PartCutter cutter(*input, options_.jobs);
-    std::promise<std::uint32_t> first;
-    first.set_value(1);
-    std::shared_future<std::uint32_t> line_number = first.get_future().share();
     while (const auto part = cutter.next()) {
-      auto next = std::make_shared<std::promise<std::uint32_t>>();
-      Work work{{}, input, *part, line_number, next};
-      line_number = next->get_future().share();
-      hand_out(std::move(work));
+      hand_out({{}, input, *part});
       if (broken_ == input) return;
     }
   }
@@ -457,26 +478,49 @@ class Crew {
     waiting_.pop_front();
     WorkResult result = next.result.get();
     if (next.work.input && next.work.input == broken_) return;  // judged with what stands before it
-    if (next.work.input && !result.part.at_rest && next.work.part.to != next.work.input->file->bytes().size()) {
-      broken_ = next.work.input;
-      Work& rest = next.work;
-      rest.part.to = rest.input->file->bytes().size();
-      rest.part.line_number = rest.line_number.get();
-      const XmlInput& input = *rest.input;
-      result.part = pool_.with([&](const Catalogue& catalogue) {
-        std::deque<SecondOpinion> nobody;
-        return validate_part(catalogue, input, rest.part, options_, nobody, true);
-      });
-    }
+    if (next.work.input) finish_part(next.work, result.part);
     tool::print_findings(result.unreadable);
     std::fwrite(result.part.text.data(), 1, result.part.text.size(), stdout);
     status_ = std::max(status_, result.part.status);
+  }
+
+  /// The threads count the lines of a part from 1: what stands before it is known here.
+  void finish_part(Work& work, PartResult& result) {
+    const XmlInput& input = *work.input;
+    if (work.part.from == 0) lines_before_ = 0;
+    work.part.line_number = lines_before_ + 1;
+    const auto again = [&](Tell tell) {
+      result = pool_.with([&](const Catalogue& catalogue) {
+        std::deque<SecondOpinion> nobody;
+        return validate_part(catalogue, input, work.part, options_, nobody, tell);
+      });
+    };
+    if (!result.at_rest) {
+      broken_ = work.input;
+      work.part.to = input.file->bytes().size();
+      return again(Tell::print);
+    }
+    if (result.names_lines) {
+      again(Tell::keep_text);
+      lines_before_ += result.line_count;
+      return;
+    }
+    const std::string name = input.file->name() == "-" ? "stdin" : input.file->name();
+    Printer printer(options_, name, input.file->bytes(), result.text);
+    for (Judged& each : result.judged) {
+      if (each.verdict.line_number != 0) each.verdict.line_number += lines_before_;
+      if (each.findings) each.findings->add_to_lines(lines_before_);
+      printer.print(each.verdict, each.findings ? *each.findings : nothing_, {});
+    }
+    lines_before_ += result.line_count;
   }
 
   const Options& options_;
   CataloguePool pool_;
   std::deque<Waiting> waiting_;
   Work small_;
+  std::uint32_t lines_before_ = 0;  ///< the next part to be printed
+  const Findings nothing_;
   std::shared_ptr<const XmlInput> broken_;  ///< its remaining parts were judged already
   int status_ = exit_clean;
 };
@@ -496,7 +540,7 @@ int run(const Data& data, const Options& options) {
     int own = exit_io;
     if (input.file) {
       const Part whole{0, input.file->bytes().size(), 1};
-      own = validate_part(catalogue, input, whole, options, second, true).status;
+      own = validate_part(catalogue, input, whole, options, second, Tell::print).status;
     }
     if (own == exit_config) return own;
     status = std::max(status, own);
