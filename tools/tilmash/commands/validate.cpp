@@ -223,6 +223,17 @@ struct PartResult {
 /// result; or they wait themselves.
 enum class Tell : std::uint8_t { print, keep_text, keep_verdicts };
 
+std::uint32_t count_lines_and_release(file::InputFile& input, std::uint64_t from, std::uint64_t to) {
+  constexpr std::uint64_t step_bytes = std::uint64_t{1} << 20;
+  std::size_t count = 0;
+  for (std::uint64_t next = from; from < to; from = next) {
+    next = std::min(from + step_bytes, to);
+    count += count_lines(input.bytes().substr(from, next - from));
+    input.release_part(from, next);
+  }
+  return static_cast<std::uint32_t>(count);
+}
+
 /// `exit_clean` when every message of the part is valid, and there is one.
 PartResult validate_part(const Catalogue& catalogue, const XmlInput& xml, const Part& part, const Options& options,
                          std::deque<SecondOpinion>& second, Tell tell) {
@@ -297,8 +308,9 @@ PartResult validate_part(const Catalogue& catalogue, const XmlInput& xml, const 
   }
   opinions.clear();
   say_rest();
-  const std::string_view behind = input.bytes().substr(last_offset, part.to - last_offset);
-  result.line_count = last.line_number - part.line_number + static_cast<std::uint32_t>(count_lines(behind));
+  if (part.to != input.bytes().size()) {
+    result.line_count = last.line_number - part.line_number + count_lines_and_release(input, last_offset, part.to);
+  }
   result.at_rest = result.at_rest && reader.at_rest();
   if (printer.invalid_count() != 0) result.status = exit_findings;
   done_with(part.to);
