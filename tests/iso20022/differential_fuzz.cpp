@@ -57,6 +57,16 @@ bool is_of_the_gate(Code code) {
   std::abort();
 }
 
+/// libxml2 holds years in a machine word; XML Schema part 2 (3.2.7.1) sets no limit to their digits.
+bool has_long_year(std::string_view input) {
+  std::size_t digits = 0;
+  for (const char c : input) {
+    if (c == '-' && digits > 9) return true;
+    digits = c >= '0' && c <= '9' ? digits + 1 : 0;
+  }
+  return false;
+}
+
 /// Texts of the elements that hold no elements, in document order, as libxml2 reads them.
 void collect(const xmlNode* node, std::string_view xml_namespace, std::vector<std::string>& texts) {
   for (; node != nullptr; node = node->next) {
@@ -121,7 +131,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (ours.valid == theirs.valid) return 0;
   // Which namespace names libxml2 takes for URIs is its own affair; explained.cpp knows the simple cases.
   const bool about_uri = !theirs.findings.empty() && theirs.findings[0].text.find("valid URI") != std::string::npos;
-  if (ours.valid && about_uri) return 0;
+  if (ours.valid && (about_uri || has_long_year(input))) return 0;
   const tests::Judged judged{input, ours, catalogue(), *message, judge.shape, ours.valid ? &instance : nullptr};
   for (const Explained& entry : tests::explained()) {
     if (entry.who != Explained::Who::xerces && entry.applies(judged)) return 0;
