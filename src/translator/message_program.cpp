@@ -5,6 +5,7 @@
 #include "iso20022/xml_text.h"
 
 namespace tilmash::translator {
+
 inline MessageProgram::Text MessageProgram::read(const Step& step, EvalContext& context) const {
   if (step.evaluated) return evaluate(step, context);
   const std::uint32_t cell = context.source->find(step.source);

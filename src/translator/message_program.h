@@ -54,7 +54,7 @@ class MessageProgram {
     std::uint32_t source = no_node;  ///< canonical node; enter: nothing below has a value without it
     std::uint32_t rule_number = 0;
     std::uint32_t jump = 0;
-    std::uint32_t count_max = unbounded;  ///< loop, items
+    std::uint32_t count_max = unbounded;  ///< loop_end, items
     std::uint32_t length_min = 0;
     std::uint32_t length_max = 0;
     std::uint32_t before = 0;  ///< offset into texts_ of what is written first

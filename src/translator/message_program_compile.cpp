@@ -56,22 +56,18 @@ class MessageProgramCompiler {
     Branch own{.op = &op, .node = op.node};
     const bool opens = op.kind == Op::Kind::enter || op.kind == Op::Kind::value || op.kind == Op::Kind::copy_value ||
                        op.kind == Op::Kind::loop;
-    if (op.kind == Op::Kind::value || op.kind == Op::Kind::loop || op.kind == Op::Kind::leaf ||
-        op.kind == Op::Kind::copy || op.kind == Op::Kind::copy_value || op.kind == Op::Kind::constant ||
-        op.kind == Op::Kind::enter) {
-      while (opens && at->kind != Op::Kind::leave && at->kind != Op::Kind::loop_end) {
-        if (!read(at, own)) return false;
-      }
-      if (opens) ++at;
-      if (is_always_absent(own, parent)) return true;
-      if (op.kind == Op::Kind::loop) {
-        if (own.below.size() != 1) return false;
-        own.node = own.below.front().node;
-      }
-      parent.below.push_back(std::move(own));
-      return true;
+    if (op.kind == Op::Kind::leave || op.kind == Op::Kind::loop_end) return false;
+    while (opens && at->kind != Op::Kind::leave && at->kind != Op::Kind::loop_end) {
+      if (!read(at, own)) return false;
     }
-    return false;
+    if (opens) ++at;
+    if (is_always_absent(own, parent)) return true;
+    if (op.kind == Op::Kind::loop) {
+      if (own.below.size() != 1) return false;
+      own.node = own.below.front().node;
+    }
+    parent.below.push_back(std::move(own));
+    return true;
   }
 
   bool is_filled(std::uint32_t source) const { return before_.fills().empty() || before_.fills()[source]; }
@@ -373,10 +369,8 @@ class MessageProgramCompiler {
   bool write_loop(const Branch& branch) {
     put_text();
     const std::size_t loop = program_.steps_.size();
-    program_.steps_.push_back({.kind = Step::Kind::loop,
-                               .demanded = node_of(branch).min_occurs != 0,
-                               .source = branch.op->node,
-                               .count_max = node_of(branch).max_occurs});
+    program_.steps_.push_back(
+        {.kind = Step::Kind::loop, .demanded = node_of(branch).min_occurs != 0, .source = branch.op->node});
     if (!write(branch.below.front(), false)) return false;
     put_text();
     program_.steps_.push_back({.kind = Step::Kind::loop_end,

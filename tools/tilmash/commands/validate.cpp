@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <deque>
 #include <filesystem>
 #include <future>
@@ -205,6 +206,7 @@ struct Part {
   std::uint32_t line_number = 1;
 };
 
+/// A verdict that waits to be printed.
 struct Judged {
   Verdict verdict;
   std::unique_ptr<Findings> findings;  ///< nullptr: none
@@ -223,6 +225,7 @@ struct PartResult {
 /// result; or they wait themselves.
 enum class Tell : std::uint8_t { print, keep_text, keep_verdicts };
 
+/// Line ends of a stretch, whose pages are let go again.
 std::uint32_t count_lines_and_release(file::InputFile& input, std::uint64_t from, std::uint64_t to) {
   constexpr std::uint64_t step_bytes = std::uint64_t{1} << 20;
   std::size_t count = 0;
@@ -359,31 +362,22 @@ class PartCutter {
   bool done_ = false;  ///< an empty input has one part
 };
 
-/// Catalogues for threads: each takes one, and gives it back for the next. Making one costs more than a small file.
+/// Catalogues for threads: each takes one, and gives it back for the next. There are `count` of them, so that no more
+/// threads work at a time. Making one costs more than a small file.
 class CataloguePool {
  public:
-  explicit CataloguePool(const Data& data) : data_(data) {}
+  CataloguePool(const Data& data, unsigned count) : data_(data), free_(count) {}
 
   template <typename Work>
   auto with(Work&& work) {
-    std::unique_ptr<Catalogue> own;
-    {
-      const std::lock_guard lock(mutex_);
-      if (!free_.empty()) {
-        own = std::move(free_.back());
-        free_.pop_back();
-      }
-    }
-    if (!own) own = std::make_unique<Catalogue>(data_);
-    auto result = work(*own);
-    const std::lock_guard lock(mutex_);
-    free_.push_back(std::move(own));
-    return result;
+    const Taken own(*this);
+    return work(*own.catalogue);
   }
 
   /// What is wrong with the catalogue's own files.
   bool print_findings() const {
     for (const auto& catalogue : free_) {
+      if (!catalogue) continue;
       tool::print_findings(catalogue->findings());
       if (catalogue->findings().has_errors()) return true;
     }
@@ -391,9 +385,32 @@ class CataloguePool {
   }
 
  private:
+  /// Waits for one, and gives it back whatever becomes of the work.
+  struct Taken {
+    explicit Taken(CataloguePool& from) : pool(from) {
+      std::unique_lock lock(pool.mutex_);
+      pool.given_back_.wait(lock, [&] { return !pool.free_.empty(); });
+      catalogue = std::move(pool.free_.back());
+      pool.free_.pop_back();
+      lock.unlock();
+      if (!catalogue) catalogue = std::make_unique<Catalogue>(pool.data_);
+    }
+    ~Taken() {
+      const std::lock_guard lock(pool.mutex_);
+      pool.free_.push_back(std::move(catalogue));
+      pool.given_back_.notify_one();
+    }
+    Taken(const Taken&) = delete;
+    Taken& operator=(const Taken&) = delete;
+
+    CataloguePool& pool;
+    std::unique_ptr<Catalogue> catalogue;
+  };
+
   const Data& data_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<Catalogue>> free_;
+  std::condition_variable given_back_;
+  std::vector<std::unique_ptr<Catalogue>> free_;  ///< nullptr: not made yet
 };
 
 /// What one thread does at a time: small files together, or a part of a large one.
@@ -434,7 +451,7 @@ WorkResult do_work(CataloguePool& pool, const Work& work, const Options& options
 /// Files and messages shared out among threads, their verdicts printed in the order of the input, as with one thread.
 class Crew {
  public:
-  Crew(const Data& data, const Options& options) : options_(options), pool_(data) {}
+  Crew(const Data& data, const Options& options) : options_(options), pool_(data, options.jobs) {}
 
   int run() {
     for (const std::string& name : options_.files) take_file(name);
@@ -478,8 +495,7 @@ class Crew {
   }
 
   void hand_out(Work work) {
-    // One more than there are threads, so that none waits for the printing.
-    // Enough that no thread waits while the first of them is slow.
+    // More than there are catalogues, so that none lies idle while the first of these is slow.
     while (waiting_.size() > 3 * options_.jobs) print_next();
     auto result = std::async(std::launch::async, [this, work] { return do_work(pool_, work, options_); });
     waiting_.push_back({std::move(work), std::move(result)});
