@@ -9,10 +9,10 @@
 #include <cstring>
 #include <deque>
 
-#include "adapters/formats/fixed_width/frames.h"
-#include "adapters/formats/fixed_width/tracker.h"
+#include "adapters/records/frames.h"
+#include "adapters/records/tracker.h"
 
-namespace tilmash::formats::fixed_width {
+namespace tilmash::records {
 namespace {
 
 /// Controls of batches kept for reports; the file's own are always kept.
@@ -50,7 +50,7 @@ std::string_view text_of(Code code) {
 
 class Stream final : public ItemStream {
  public:
-  Stream(const FixedLayout& layout, std::string_view input, std::string file, RecordSink* sink)
+  Stream(const RecordLayout& layout, std::string_view input, std::string file, formats::RecordSink* sink)
       : layout_(layout),
         input_(input),
         file_(std::move(file)),
@@ -87,10 +87,10 @@ class Stream final : public ItemStream {
   Diagnostic diagnose(Code code, const Frame& frame, std::string text) const;
   Diagnostic diagnose(const FieldFault& fault, const Frame& frame, std::string_view bytes) const;
 
-  const FixedLayout& layout_;
+  const RecordLayout& layout_;
   std::string_view input_;
   std::string file_;
-  RecordSink* sink_;
+  formats::RecordSink* sink_;
   FrameReader frames_;
   Tracker tracker_;
   RecordDecoder decoder_;
@@ -473,8 +473,9 @@ Diagnostic Stream::diagnose(const FieldFault& found, const Frame& frame, std::st
 
 }  // namespace
 
-std::unique_ptr<ItemStream> FixedLayout::decoder(std::string_view input, std::string file, RecordSink* records) const {
+std::unique_ptr<ItemStream> RecordLayout::decoder(std::string_view input, std::string file,
+                                                  formats::RecordSink* records) const {
   return std::make_unique<Stream>(*this, input, std::move(file), records);
 }
 
-}  // namespace tilmash::formats::fixed_width
+}  // namespace tilmash::records

@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "adapters/formats/fixed_width/tracker.h"
+#include "adapters/records/tracker.h"
 
-namespace tilmash::formats::fixed_width {
+namespace tilmash::records {
 
-class Writer final : public RecordWriter {
+class Writer final : public formats::RecordWriter {
  public:
-  explicit Writer(const FixedLayout& layout);
+  explicit Writer(const RecordLayout& layout);
 
   std::optional<Diagnostic> write(const Instance& instance, std::uint32_t cell, std::string& out) override;
   std::optional<Diagnostic> finish(std::string& out) override;
@@ -38,7 +38,7 @@ class Writer final : public RecordWriter {
   void compare_stated(const Instance& instance, std::uint32_t cell, std::uint32_t kind);
   Diagnostic diagnose(Code code, std::uint32_t node, std::string text) const;
 
-  const FixedLayout& layout_;
+  const RecordLayout& layout_;
   Tracker tracker_;
   RecordEncoder encoder_;
   RecordDecoder reader_;
@@ -49,4 +49,4 @@ class Writer final : public RecordWriter {
   std::uint64_t bytes_ = 0;
 };
 
-}  // namespace tilmash::formats::fixed_width
+}  // namespace tilmash::records

@@ -1,12 +1,13 @@
-// What the parts of the layout compiler share: the drafts of field rows before they have a place in the shape.
+// How a format makes a RecordLayout: it reads the keys of the file that are its own and says what the fields of a
+// record are; the tree of record kinds, selectors, forms, controls and the shape are compiled here for all of them.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "adapters/formats/fixed_width/layout.h"
+#include "adapters/records/layout.h"
 
-namespace tilmash::formats::fixed_width {
+namespace tilmash::records {
 
 /// A row of `fields` as written.
 struct Draft {
@@ -24,7 +25,7 @@ struct Compiler {
   const ConfigFile& file;
   const Data& data;
   Findings& findings;
-  FixedLayout& layout;
+  RecordLayout& layout;
   std::size_t field_count = 0;
 
   void error(const ConfigValue& at, Code code, std::string text, std::string help = {}) {
@@ -44,4 +45,18 @@ struct Compiler {
   std::uint32_t find_kind(std::string_view name) const;
 };
 
-}  // namespace tilmash::formats::fixed_width
+/// A format's part in compiling a layout. As it is: fixed-width records whose fields are rows of TOML.
+class FrontEnd {
+ public:
+  virtual ~FrontEnd() = default;
+  /// Reads the format's own keys of the file, before any record.
+  virtual void read_file(Compiler& compiler, ConfigReader& file);
+  /// The fields of a `[[record]]` or `[[record.form]]`, which cover the record to its last byte.
+  virtual std::vector<Draft> read_fields(Compiler& compiler, ConfigReader& record, const Kind& kind);
+};
+
+/// Compiles a layout file; nullptr and findings (FMT-0100 …) when it is wrong.
+std::unique_ptr<formats::Layout> compile(const ConfigFile& file, const Data& data, Findings& findings,
+                                         FrontEnd& front_end);
+
+}  // namespace tilmash::records

@@ -1,11 +1,11 @@
-#include "adapters/formats/fixed_width/frames.h"
+#include "adapters/records/frames.h"
 
 #include <algorithm>
 #include <cstring>
 
-namespace tilmash::formats::fixed_width {
+namespace tilmash::records {
 
-FrameReader::FrameReader(const FixedLayout& layout, std::string_view input) : layout_(layout), input_(input) {
+FrameReader::FrameReader(const RecordLayout& layout, std::string_view input) : layout_(layout), input_(input) {
   by_lines_ = layout.line_end != LineEnd::fixed;
   if (layout.line_end == LineEnd::detect) {
     by_lines_ = input.substr(0, layout.length + 2U).find('\n') != std::string_view::npos;
@@ -57,4 +57,4 @@ bool FrameReader::read_fixed() {
   return true;
 }
 
-}  // namespace tilmash::formats::fixed_width
+}  // namespace tilmash::records

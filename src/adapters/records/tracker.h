@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "adapters/formats/fixed_width/layout.h"
-#include "adapters/formats/fixed_width/record.h"
+#include "adapters/records/layout.h"
+#include "adapters/records/record.h"
 
-namespace tilmash::formats::fixed_width {
+namespace tilmash::records {
 
 /// One open record; the first level is the file.
 struct Level {
@@ -44,7 +44,7 @@ struct Compared {
 
 class Tracker {
  public:
-  explicit Tracker(const FixedLayout& layout);
+  explicit Tracker(const RecordLayout& layout);
 
   /// The level below which a record of `kind` would stand; none when nothing of the sort is open.
   std::uint32_t level_for(std::uint32_t kind) const;
@@ -79,7 +79,7 @@ class Tracker {
   Compared compare(std::uint32_t control) const;
   void add_tallies(std::uint32_t kind, const std::vector<Slot>& slots);
 
-  const FixedLayout* layout_;
+  const RecordLayout* layout_;
   std::vector<Level> levels_;
   std::vector<std::uint32_t> seen_;  ///< by kind, within the occurrence of its parent that is open
   std::vector<Accumulator> accumulators_;
@@ -87,6 +87,6 @@ class Tracker {
 };
 
 /// The record kind by its bytes; none when none matches. `hint` is tried first: selectors exclude each other.
-std::uint32_t kind_of(const FixedLayout& layout, std::string_view bytes, std::uint32_t hint);
+std::uint32_t kind_of(const RecordLayout& layout, std::string_view bytes, std::uint32_t hint);
 
-}  // namespace tilmash::formats::fixed_width
+}  // namespace tilmash::records

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include "adapters/formats/fixed_width/record.h"
+#include "adapters/records/record.h"
 
-namespace tilmash::formats::fixed_width {
+namespace tilmash::records {
 namespace {
 
 bool are_digits(std::string_view text) {
@@ -174,4 +174,4 @@ Code RecordEncoder::write_number(const Field& field, std::string_view text, char
   return {};
 }
 
-}  // namespace tilmash::formats::fixed_width
+}  // namespace tilmash::records

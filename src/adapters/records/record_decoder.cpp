@@ -3,9 +3,9 @@
 #include <bit>
 #include <cstring>
 
-#include "adapters/formats/fixed_width/record.h"
+#include "adapters/records/record.h"
 
-namespace tilmash::formats::fixed_width {
+namespace tilmash::records {
 namespace {
 
 std::uint64_t load(const char* at) {
@@ -346,4 +346,4 @@ void RecordDecoder::check_digits(const Field& field) {
   }
 }
 
-}  // namespace tilmash::formats::fixed_width
+}  // namespace tilmash::records

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "adapters/formats/fixed_width/compiler.h"
+#include "adapters/records/front_end.h"
 
-namespace tilmash::formats::fixed_width {
+namespace tilmash::records {
 namespace {
 
 struct TypeName {
@@ -300,4 +300,4 @@ std::vector<Draft> Compiler::read_fields(const ConfigValue& rows, std::uint32_t 
   return drafts;
 }
 
-}  // namespace tilmash::formats::fixed_width
+}  // namespace tilmash::records

@@ -5,16 +5,16 @@
 // place of the source.
 #include <memory>
 
-#include "adapters/formats/fixed_width/writer.h"
+#include "adapters/records/writer.h"
 
-namespace tilmash::formats::fixed_width {
+namespace tilmash::records {
 namespace {
 
 using Failure = std::optional<Diagnostic>;
 
-class ItemEncoder final : public Encoder {
+class ItemEncoder final : public formats::Encoder {
  public:
-  explicit ItemEncoder(const FixedLayout& layout) : layout_(layout), writer_(layout), saved_(writer_.state()) {
+  explicit ItemEncoder(const RecordLayout& layout) : layout_(layout), writer_(layout), saved_(writer_.state()) {
     for (std::uint32_t up = layout.kinds[layout.item].parent; up != none; up = layout.kinds[up].parent) {
       above_.insert(above_.begin(), up);
     }
@@ -162,7 +162,7 @@ class ItemEncoder final : public Encoder {
     return write_tree(instance, item, out);
   }
 
-  const FixedLayout& layout_;
+  const RecordLayout& layout_;
   Writer writer_;
   Writer::State saved_;
   std::vector<std::uint32_t> above_;              ///< kinds from the file down to the item's parent
@@ -173,8 +173,8 @@ class ItemEncoder final : public Encoder {
 
 }  // namespace
 
-std::unique_ptr<Encoder> FixedLayout::encoder() const {
+std::unique_ptr<formats::Encoder> RecordLayout::encoder() const {
   return std::make_unique<ItemEncoder>(*this);
 }
 
-}  // namespace tilmash::formats::fixed_width
+}  // namespace tilmash::records

@@ -1,5 +1,6 @@
-// A fixed-width layout, compiled: record kinds with their selectors, field programs and controls, beside the Shape that
-// the rest of the house sees. It holds no input and no state; docs/layouts.md is the grammar it is compiled from.
+// A layout of records, compiled: record kinds with their selectors, field programs and controls, beside the Shape that
+// the rest of the house sees. It holds no input and no state; docs/layouts.md is the grammar it is compiled from. Which
+// format's file it came from (fixed_width, copybook, delimited) it does not know: see front_end.h.
 //
 // LAYOUT  A record kind is a group node of the shape. Its fields are one flat program per form: an op, an offset within
 //         the record and parameters; `group` opens a run of `body` rows that is done `repeat` times, `stride` bytes
@@ -17,7 +18,7 @@
 #include "base/civil.h"
 #include "base/code_page.h"
 
-namespace tilmash::formats::fixed_width {
+namespace tilmash::records {
 
 inline constexpr std::uint32_t none = 0xFFFFFFFF;
 /// Bounds of a layout, so that no file can make a table or a record without limit.
@@ -48,9 +49,9 @@ struct Field {
   std::uint32_t length = 0;
   std::uint32_t node = no_node;
   std::uint32_t slot = none;     ///< where the record's controls, checks and selectors find the value
-  std::uint32_t choices = none;  ///< index into FixedLayout::choices
-  std::uint32_t pattern = none;  ///< index into FixedLayout::patterns
-  std::uint32_t check = none;    ///< index into FixedLayout::checks
+  std::uint32_t choices = none;  ///< index into RecordLayout::choices
+  std::uint32_t pattern = none;  ///< index into RecordLayout::patterns
+  std::uint32_t check = none;    ///< index into RecordLayout::checks
   std::uint32_t repeat = 1;      ///< of a group
   std::uint32_t stride = 0;
   std::uint32_t body = 0;
@@ -136,7 +137,7 @@ struct Kind {
 
 enum class LineEnd : std::uint8_t { lf, crlf, any, fixed, detect };
 
-class FixedLayout final : public Layout {
+class RecordLayout final : public formats::Layout {
  public:
   const Shape& shape() const override { return shape_; }
   std::uint32_t find_record(std::string_view kind) const override {
@@ -145,9 +146,10 @@ class FixedLayout final : public Layout {
     }
     return no_node;
   }
-  std::unique_ptr<ItemStream> decoder(std::string_view input, std::string file, RecordSink* records) const override;
-  std::unique_ptr<Encoder> encoder() const override;
-  std::unique_ptr<RecordWriter> record_writer() const override;
+  std::unique_ptr<ItemStream> decoder(std::string_view input, std::string file,
+                                      formats::RecordSink* records) const override;
+  std::unique_ptr<formats::Encoder> encoder() const override;
+  std::unique_ptr<formats::RecordWriter> record_writer() const override;
   std::string describe() const override;
 
   /// "layout.toml:41"
@@ -179,7 +181,4 @@ class FixedLayout final : public Layout {
   }
 };
 
-/// Compiles a layout file; nullptr and findings (FMT-0100 …) when it is wrong.
-std::unique_ptr<Layout> load(const ConfigFile& file, const Data& data, Findings& findings);
-
-}  // namespace tilmash::formats::fixed_width
+}  // namespace tilmash::records

@@ -1,12 +1,12 @@
 // Every record is read back after it was made: it must select its own kind and form, and every field must be readable.
 // That costs a second pass over the record and leaves no way to write what can't be read.
-#include "adapters/formats/fixed_width/writer.h"
+#include "adapters/records/writer.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-namespace tilmash::formats::fixed_width {
+namespace tilmash::records {
 namespace {
 
 struct Text {
@@ -35,7 +35,7 @@ std::string_view text_of(Code code) {
 
 }  // namespace
 
-Writer::Writer(const FixedLayout& layout)
+Writer::Writer(const RecordLayout& layout)
     : layout_(layout),
       tracker_(layout),
       encoder_(layout),
@@ -208,8 +208,8 @@ std::optional<Diagnostic> Writer::finish(std::string& out) {
   return std::nullopt;
 }
 
-std::unique_ptr<RecordWriter> FixedLayout::record_writer() const {
+std::unique_ptr<formats::RecordWriter> RecordLayout::record_writer() const {
   return std::make_unique<Writer>(*this);
 }
 
-}  // namespace tilmash::formats::fixed_width
+}  // namespace tilmash::records

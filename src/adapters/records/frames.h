@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "adapters/formats/fixed_width/layout.h"
+#include "adapters/records/layout.h"
 
-namespace tilmash::formats::fixed_width {
+namespace tilmash::records {
 
 struct Frame {
   std::string_view bytes;  ///< without the line end
@@ -19,7 +19,7 @@ struct Frame {
 
 class FrameReader {
  public:
-  FrameReader(const FixedLayout& layout, std::string_view input);
+  FrameReader(const RecordLayout& layout, std::string_view input);
 
   /// The next record, without taking it; nullptr at the end.
   const Frame* peek();
@@ -33,7 +33,7 @@ class FrameReader {
   bool read_line();
   bool read_fixed();
 
-  const FixedLayout& layout_;
+  const RecordLayout& layout_;
   std::string_view input_;
   std::size_t position_ = 0;
   bool by_lines_ = true;
@@ -41,4 +41,4 @@ class FrameReader {
   Frame frame_;
 };
 
-}  // namespace tilmash::formats::fixed_width
+}  // namespace tilmash::records

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "adapters/formats/fixed_width/compiler.h"
+#include "adapters/records/front_end.h"
 
-namespace tilmash::formats::fixed_width {
+namespace tilmash::records {
 
 std::uint32_t Compiler::find_kind(std::string_view name) const {
   for (std::uint32_t i = 0; i < layout.kinds.size(); ++i) {
@@ -99,7 +99,7 @@ std::vector<Counted> read_counted(Compiler& compiler, ConfigReader& row, const C
   return counted;
 }
 
-bool is_below(const FixedLayout& layout, std::uint32_t kind, std::uint32_t ancestor) {
+bool is_below(const RecordLayout& layout, std::uint32_t kind, std::uint32_t ancestor) {
   for (kind = layout.kinds[kind].parent; kind != none; kind = layout.kinds[kind].parent) {
     if (kind == ancestor) return true;
   }
@@ -107,7 +107,7 @@ bool is_below(const FixedLayout& layout, std::uint32_t kind, std::uint32_t ances
 }
 
 /// True when records of `kind` (or what they stand below) come after those of `other`.
-bool follows(const FixedLayout& layout, std::uint32_t kind, std::uint32_t other) {
+bool follows(const RecordLayout& layout, std::uint32_t kind, std::uint32_t other) {
   const std::uint32_t parent = layout.kinds[other].parent;
   while (kind != none && layout.kinds[kind].parent != parent) kind = layout.kinds[kind].parent;
   return kind != none && layout.kinds[kind].rank > layout.kinds[other].rank;
@@ -125,7 +125,7 @@ bool is_summable(const Kind& kind, std::uint32_t slot) {
 }
 
 void read_control(Compiler& compiler, std::uint32_t kind_index, const ConfigValue& value) {
-  FixedLayout& layout = compiler.layout;
+  RecordLayout& layout = compiler.layout;
   ConfigReader row(compiler.file, value, compiler.findings);
   ControlRule rule;
   rule.kind = kind_index;
@@ -234,4 +234,4 @@ void Compiler::read_controls(std::uint32_t kind, const ConfigValue& rows) {
   }
 }
 
-}  // namespace tilmash::formats::fixed_width
+}  // namespace tilmash::records

@@ -1,8 +1,8 @@
-#include "adapters/formats/fixed_width/tracker.h"
+#include "adapters/records/tracker.h"
 
 #include <algorithm>
 
-namespace tilmash::formats::fixed_width {
+namespace tilmash::records {
 namespace {
 
 bool holds(const Condition& condition, std::string_view bytes) {
@@ -20,7 +20,7 @@ bool is_one_of(std::string_view text, const std::vector<std::string>& texts) {
 
 }  // namespace
 
-std::uint32_t kind_of(const FixedLayout& layout, std::string_view bytes, std::uint32_t hint) {
+std::uint32_t kind_of(const RecordLayout& layout, std::string_view bytes, std::uint32_t hint) {
   const auto matches = [&](const Kind& kind) {
     for (const Condition& condition : kind.select) {
       if (!holds(condition, bytes)) return false;
@@ -38,7 +38,7 @@ std::uint32_t kind_of(const FixedLayout& layout, std::string_view bytes, std::ui
   return none;
 }
 
-Tracker::Tracker(const FixedLayout& layout)
+Tracker::Tracker(const RecordLayout& layout)
     : layout_(&layout),
       seen_(layout.kinds.size()),
       accumulators_(layout.controls.size()),
@@ -196,4 +196,4 @@ std::uint32_t Tracker::form_of(std::uint32_t kind, std::string_view bytes) const
   return none;
 }
 
-}  // namespace tilmash::formats::fixed_width
+}  // namespace tilmash::records

@@ -5,10 +5,10 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/formats/fixed_width/layout.h"
+#include "adapters/records/layout.h"
 #include "base/byte_classes.h"
 
-namespace tilmash::formats::fixed_width {
+namespace tilmash::records {
 
 /// True when every byte is `c`.
 bool is_filled(std::string_view bytes, char c);
@@ -31,7 +31,7 @@ struct FieldFault {
 
 class RecordDecoder {
  public:
-  explicit RecordDecoder(const FixedLayout& layout) : layout_(layout), slots_(layout.slots_max) {}
+  explicit RecordDecoder(const RecordLayout& layout) : layout_(layout), slots_(layout.slots_max) {}
 
   /// Adds a leaf for every field of `form` that holds something below the open group of `instance`. `bytes` has the
   /// length of the record and outlives the instance, `offset` is its place in the input. All fields are read, also
@@ -63,7 +63,7 @@ class RecordDecoder {
   void count_undefined(std::string_view bytes, std::size_t at);
   void fail(const Field& field, Code code, std::size_t at);
 
-  const FixedLayout& layout_;
+  const RecordLayout& layout_;
   std::vector<Slot> slots_;
   std::vector<const Field*> checked_;
   std::string_view bytes_;
@@ -88,7 +88,7 @@ struct WriteFault {
 
 class RecordEncoder {
  public:
-  explicit RecordEncoder(const FixedLayout& layout) : layout_(layout), computed_(layout.slots_max) {}
+  explicit RecordEncoder(const RecordLayout& layout) : layout_(layout), computed_(layout.slots_max) {}
 
   /// Values that stand in place of the instance's, by slot; empty = take the instance's.
   std::vector<std::string>& computed() { return computed_; }
@@ -107,7 +107,7 @@ class RecordEncoder {
   Code write_date(const Field& field, std::string_view text, char* to) const;
   std::uint32_t find_child(std::uint32_t group, std::uint32_t node);
 
-  const FixedLayout& layout_;
+  const RecordLayout& layout_;
   std::vector<std::string> computed_;
   const Instance* instance_ = nullptr;
   std::uint32_t cursor_ = 0;
@@ -116,4 +116,4 @@ class RecordEncoder {
   WriteFault first_;
 };
 
-}  // namespace tilmash::formats::fixed_width
+}  // namespace tilmash::records

@@ -1,14 +1,14 @@
 // Compiles a layout file: the file's keys, the tree of record kinds, their selectors and the shape.
-#include "adapters/formats/fixed_width/layout.h"
+#include "adapters/records/layout.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 
-#include "adapters/formats/fixed_width/compiler.h"
+#include "adapters/records/front_end.h"
 
-namespace tilmash::formats::fixed_width {
+namespace tilmash::records {
 namespace {
 
 /// A kind while it is compiled.
@@ -22,8 +22,14 @@ struct KindDraft {
 
 class LayoutCompiler {
  public:
-  LayoutCompiler(const ConfigFile& file, const Data& data, Findings& findings, FixedLayout& layout)
-      : file_(file), findings_(findings), layout_(layout), compiler_{file, data, findings, layout}, data_(data) {}
+  LayoutCompiler(const ConfigFile& file, const Data& data, Findings& findings, FrontEnd& front_end,
+                 RecordLayout& layout)
+      : file_(file),
+        front_end_(front_end),
+        findings_(findings),
+        layout_(layout),
+        compiler_{file, data, findings, layout},
+        data_(data) {}
 
   bool run() {
     const std::uint64_t errors_before = findings_.error_count();
@@ -67,8 +73,9 @@ class LayoutCompiler {
   void mark_simple_fields();
 
   const ConfigFile& file_;
+  FrontEnd& front_end_;
   Findings& findings_;
-  FixedLayout& layout_;
+  RecordLayout& layout_;
   Compiler compiler_;
   const Data& data_;
   std::vector<KindDraft> drafts_;
@@ -127,6 +134,7 @@ void LayoutCompiler::read_file_keys() {
   const std::int64_t blocking = row.integer_or("blocking", 0);
   layout_.blocking = static_cast<std::uint32_t>(std::clamp<std::int64_t>(blocking, 0, 1'000'000));
   const ConfigValue* records = row.array("record");
+  front_end_.read_file(compiler_, row);
   row.finish();
   if (records == nullptr) return;
   if (records->items.size() > kinds_max) {
@@ -165,10 +173,8 @@ void LayoutCompiler::read_form(const ConfigValue& value, Kind& kind, KindDraft& 
     } else {
       draft.forms.push_back(draft.forms[static_cast<std::size_t>(found - kind.forms.begin())]);
     }
-  } else if (const ConfigValue* rows = row.array("fields"); rows != nullptr) {
-    draft.forms.push_back(compiler_.read_fields(*rows, kind.length));
   } else {
-    draft.forms.emplace_back();
+    draft.forms.push_back(front_end_.read_fields(compiler_, row, kind));
   }
   row.finish();
   kind.forms.push_back(std::move(form));
@@ -215,10 +221,10 @@ void LayoutCompiler::read_kind(const ConfigValue& value) {
     for (const ConfigValue& form : forms->items) {
       if (form.kind == ConfigValue::Kind::table) read_form(form, kind, draft);
     }
-  } else if (const ConfigValue* rows = row.array("fields"); rows != nullptr) {
+  } else {
     kind.forms.emplace_back();
     draft.selects.push_back(nullptr);
-    draft.forms.push_back(compiler_.read_fields(*rows, kind.length));
+    draft.forms.push_back(front_end_.read_fields(compiler_, row, kind));
   }
   draft.control = row.value("control");
   if (draft.control != nullptr && draft.control->kind != ConfigValue::Kind::array) {
@@ -517,13 +523,21 @@ void LayoutCompiler::check_selectors() {
 
 }  // namespace
 
-std::unique_ptr<Layout> load(const ConfigFile& file, const Data& data, Findings& findings) {
-  auto layout = std::make_unique<FixedLayout>();
-  if (!LayoutCompiler(file, data, findings, *layout).run()) return nullptr;
+void FrontEnd::read_file(Compiler&, ConfigReader&) {}
+
+std::vector<Draft> FrontEnd::read_fields(Compiler& compiler, ConfigReader& record, const Kind& kind) {
+  const ConfigValue* const rows = record.array("fields");
+  return rows != nullptr ? compiler.read_fields(*rows, kind.length) : std::vector<Draft>();
+}
+
+std::unique_ptr<formats::Layout> compile(const ConfigFile& file, const Data& data, Findings& findings,
+                                         FrontEnd& front_end) {
+  auto layout = std::make_unique<RecordLayout>();
+  if (!LayoutCompiler(file, data, findings, front_end, *layout).run()) return nullptr;
   return layout;
 }
 
-std::string FixedLayout::describe() const {
+std::string RecordLayout::describe() const {
   constexpr std::string_view ops[] = {"text", "digits", "number", "number", "date", "filler", "group"};
   std::string out = fmt::format("{}: records of {} bytes, {}\n", shape_.id, length, page->name());
   for (const Kind& kind : kinds) {
@@ -543,9 +557,4 @@ std::string FixedLayout::describe() const {
   return out;
 }
 
-}  // namespace tilmash::formats::fixed_width
-
-namespace tilmash::formats {
-extern const Format fixed_width_format;
-const Format fixed_width_format = {"fixed_width", &fixed_width::load};
-}  // namespace tilmash::formats
+}  // namespace tilmash::records
