@@ -73,12 +73,17 @@ struct Format {
   std::string_view name;  ///< the value of `format` in a layout file
   /// Compiles a layout; nullptr (and findings) when it is wrong.
   std::unique_ptr<Layout> (*load)(const ConfigFile& file, const Data& data, Findings& findings);
+  /// Of a format that has definition files of its own kind, which are not TOML: true for the names of those. `load` then
+  /// gets their text, and what was set beside it as the root.
+  bool (*owns)(std::string_view file_name) = nullptr;
 };
 
 /// The format of this name; nullptr when there is none.
 const Format* find_format(std::string_view name);
 
-/// Reads a layout file of any format: the text of a TOML file with `format = "…"`.
-std::unique_ptr<Layout> load_layout(std::string name, std::string_view text, const Data& data, Findings& findings);
+/// Reads a layout file of any format: the text of a TOML file with `format = "…"`, or of a file that a format owns.
+/// `read_beside` gives the files it names; `settings` are lines of TOML that stand in place of keys of the file's root.
+std::unique_ptr<Layout> load_layout(std::string name, std::string_view text, const Data& data, Findings& findings,
+                                    const ReadBeside& read_beside = {}, std::string_view settings = {});
 
 }  // namespace tilmash::formats

@@ -538,6 +538,7 @@ std::unique_ptr<formats::Layout> compile(const ConfigFile& file, const Data& dat
 }
 
 std::string RecordLayout::describe() const {
+  if (!listing.empty()) return listing;
   constexpr std::string_view ops[] = {"text", "digits", "number", "number", "date", "filler", "group"};
   std::string out = fmt::format("{}: records of {} bytes, {}\n", shape_.id, length, page->name());
   for (const Kind& kind : kinds) {

@@ -96,6 +96,7 @@ class JsonLines final : public formats::RecordSink {
 
 struct Options {
   std::string layout;
+  std::vector<std::string> settings;
   std::string input = "-";
   std::string format = "jsonl";
   std::string rejects;
@@ -187,7 +188,7 @@ int io_error(const std::string& name) {
 }
 
 int decode(const Options& options, const Data& data) {
-  const auto layout = open_layout(options.layout, data);
+  const auto layout = open_layout(options.layout, data, options.settings);
   if (layout == nullptr) return exit_config;
   if (options.show_layout) {
     fmt::print("{}", layout->describe());
@@ -227,7 +228,12 @@ int decode(const Options& options, const Data& data) {
 void add_decode(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand("decode", "Print the records of a legacy file as JSON lines, by its layout");
   auto options = std::make_shared<Options>();
-  command->add_option("--layout", options->layout, "Layout file, or the path of one of the built-in ones")->required();
+  command
+      ->add_option("--layout", options->layout,
+                   "Layout file or COBOL copybook, or the path of one of the built-in layouts")
+      ->required();
+  command->add_option("--set", options->settings, "KEY=VALUE: a key of the layout, in place of what its file says")
+      ->allow_extra_args(false);
   command->add_option("INPUT", options->input, "The file; - or nothing is standard input");
   command->add_option("--format", options->format, "Form of the output")
       ->check(CLI::IsMember({"jsonl"}))
@@ -242,7 +248,8 @@ void add_decode(CLI::App& app, Session& session) {
       "Examples:\n"
       "  tilmash decode --layout mappings/nacha/layout.toml payroll.ach\n"
       "  tilmash decode --layout outgoing.toml --rejects rejects.jsonl extract.dat > records.jsonl\n"
-      "  tilmash decode --layout outgoing.toml --show-layout");
+      "  tilmash decode --layout OUTPAY.cpy --set code_page=cp1047 OUTPAY.dat\n"
+      "  tilmash decode --layout OUTPAY.cpy --show-layout");
   command->callback(
       [&session, options] { session.run = [&session, options] { return decode(*options, *session.data); }; });
 }

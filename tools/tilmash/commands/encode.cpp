@@ -98,6 +98,7 @@ std::uint32_t read_record(const formats::Layout& layout, const Json& json, Insta
 
 struct Options {
   std::string layout;
+  std::vector<std::string> settings;
   std::string input = "-";
 };
 
@@ -122,7 +123,7 @@ int io_error() {
 }
 
 int encode(const Options& options, const Data& data) {
-  const auto layout = open_layout(options.layout, data);
+  const auto layout = open_layout(options.layout, data, options.settings);
   if (layout == nullptr) return exit_config;
   Findings findings;
   const auto input = file::InputFile::open(options.input, findings);
@@ -171,7 +172,12 @@ int encode(const Options& options, const Data& data) {
 void add_encode(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand("encode", "Write a legacy file from JSON lines, by its layout");
   auto options = std::make_shared<Options>();
-  command->add_option("--layout", options->layout, "Layout file, or the path of one of the built-in ones")->required();
+  command
+      ->add_option("--layout", options->layout,
+                   "Layout file or COBOL copybook, or the path of one of the built-in layouts")
+      ->required();
+  command->add_option("--set", options->settings, "KEY=VALUE: a key of the layout, in place of what its file says")
+      ->allow_extra_args(false);
   command->add_option("INPUT", options->input, "JSON lines as `decode` prints them; - or nothing is standard input");
   command->footer(
       "Counts, sums and hashes are computed, whatever the lines say (and it is reported when they say something "

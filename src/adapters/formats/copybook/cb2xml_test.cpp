@@ -78,7 +78,8 @@ struct Exception {
 
 /// Every difference is one of these.
 constexpr Exception exceptions[] = {
-    {"cbl2xml_Test101", "PIC-TEST-7", "picture", "upstream takes $ZZZZ9999 for 8 characters; here it has 9, one is cut"},
+    {"cbl2xml_Test101", "PIC-TEST-7", "picture",
+     "upstream takes $ZZZZ9999 for 8 characters; here it has 9, one is cut"},
     {"cbl2xml_Test201", "10-field", "", "upstream takes entries without a full stop as one picture; here three items"},
     {"cbl2xml_Test201", "1a-field", "", "the same"},
     {"cbl2xml_Test201", "10a-field", "", "the same"},

@@ -81,6 +81,7 @@ class Copier {
 
   std::vector<Token> expand(std::uint32_t file, std::size_t depth) {
     const LogicalText lines = read_lines(files_[file].text, file, dialect_.reference, reporter_);
+    if (reporter_.failed()) return {};
     std::vector<Token> tokens = scan(lines, file, reporter_);
     std::vector<Token> out;
     for (std::size_t i = 0; i < tokens.size() && !reporter_.failed();) {
@@ -181,6 +182,7 @@ class Copier {
   /// Only names without a path: a copybook reads nothing outside of its folder.
   std::pair<std::string, std::optional<std::string>> find_member(const std::string& member) const {
     if (!read_member_ || member.find_first_of("/\\") != std::string::npos || member.starts_with('.')) return {};
+    const std::string folder = files_[0].name.substr(0, files_[0].name.rfind('/') + 1);
     std::string lower = member;
     for (char& c : lower) {
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -188,7 +190,7 @@ class Copier {
     for (const std::string& base : {member, to_upper(member), lower}) {
       for (const std::string_view suffix : {"", ".cpy", ".CPY", ".cbl", ".CBL", ".cob", ".COB"}) {
         std::string name = base + std::string(suffix);
-        if (auto text = read_member_(name)) return {name, std::move(text)};
+        if (auto text = read_member_(name)) return {folder + name, std::move(text)};
       }
     }
     return {};

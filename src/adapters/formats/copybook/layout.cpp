@@ -19,8 +19,9 @@ namespace {
 using Kind = ConfigValue::Kind;
 
 constexpr std::string_view own_keys[] = {
-    "copybook", "reference", "binary_sizes", "sync",   "pointer_bytes", "decimal_comma", "currency",   "trunc",
-    "byte_order", "native_byte_order", "float", "names", "conditions",    "filler",        "fields", "redefines"};
+    "copybook", "reference",  "binary_sizes",      "sync",  "pointer_bytes", "decimal_comma", "currency",
+    "trunc",    "byte_order", "native_byte_order", "float", "names",         "conditions",    "filler",
+    "fields",   "redefines"};
 
 /// Suffixes of files that are copybooks rather than TOML.
 constexpr std::string_view suffixes[] = {".CPY", ".CBL", ".COB", ".COPY", ".COBOL", ".CPB"};
@@ -221,9 +222,8 @@ class Loader {
       for (const Copybook::Record& each : copybook_.records) length = std::max(length, each.length);
     }
     set_member(form, "fields", rows.fields(*found, length, redefines));
-    std::erase_if(form.members, [](const ConfigValue::Member& member) {
-      return member.key == "from" || member.key == "redefines";
-    });
+    std::erase_if(form.members,
+                  [](const ConfigValue::Member& member) { return member.key == "from" || member.key == "redefines"; });
     if (record.find("length") == nullptr) {
       set_member(record, "length", make_integer(static_cast<std::int64_t>(length), record));
     }

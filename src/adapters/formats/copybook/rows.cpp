@@ -16,9 +16,8 @@ using Kind = ConfigValue::Kind;
 constexpr std::int64_t codes_max = 1000;
 
 bool is_number(const Item& item) {
-  return item.native_bytes != 0 ||
-         (item.picture.category == Category::numeric && item.usage != Usage::national && item.usage != Usage::index &&
-          item.usage != Usage::pointer);
+  return item.native_bytes != 0 || (item.picture.category == Category::numeric && item.usage != Usage::national &&
+                                    item.usage != Usage::index && item.usage != Usage::pointer);
 }
 
 ConfigValue make_boolean(const ConfigValue& at) {
@@ -88,7 +87,8 @@ std::string RowMaker::shape_name(std::string_view name) const {
 
 std::string RowMaker::unique(std::string name, Names& taken) {
   std::string made = name;
-  for (unsigned i = 2; std::find(taken.begin(), taken.end(), made) != taken.end(); ++i) made = fmt::format("{}_{}", name, i);
+  for (unsigned i = 2; std::find(taken.begin(), taken.end(), made) != taken.end(); ++i)
+    made = fmt::format("{}_{}", name, i);
   taken.push_back(made);
   return made;
 }
@@ -204,7 +204,9 @@ ConfigValue RowMaker::leaf_row(std::uint32_t index) {
 /// Numbers by their usage.
 void RowMaker::describe_number(const Item& item, ConfigValue& row) const {
   const Picture& picture = item.picture;
-  const auto text = [&row](std::string key, std::string value) { set_member(row, std::move(key), make_text(std::move(value), row)); };
+  const auto text = [&row](std::string key, std::string value) {
+    set_member(row, std::move(key), make_text(std::move(value), row));
+  };
   const bool is_signed = item.is_signed >= 0 ? item.is_signed == 1 : picture.has_sign;
   const bool is_float = item.usage == Usage::float_short || item.usage == Usage::float_long;
   if (is_float) {
@@ -239,7 +241,9 @@ void RowMaker::describe_number(const Item& item, ConfigValue& row) const {
 }
 
 void RowMaker::describe_characters(const Item& item, ConfigValue& row) const {
-  const auto text = [&row](std::string key, std::string value) { set_member(row, std::move(key), make_text(std::move(value), row)); };
+  const auto text = [&row](std::string key, std::string value) {
+    set_member(row, std::move(key), make_text(std::move(value), row));
+  };
   const Picture& picture = item.picture;
   if (item.usage == Usage::index || item.usage == Usage::pointer || item.usage == Usage::dbcs) {
     text("type", "hex");
@@ -348,7 +352,8 @@ std::uint32_t RowMaker::find_alternative(std::uint32_t index, const ConfigValue&
     return all[static_cast<std::size_t>(value.integer - 1)];
   }
   for (const std::uint32_t each : all) {
-    if (value.kind == Kind::string && copybook_.items[each].key == to_upper(value.text) && !value.text.empty()) return each;
+    if (value.kind == Kind::string && copybook_.items[each].key == to_upper(value.text) && !value.text.empty())
+      return each;
   }
   report_(value, "CPY-0054"_code, fmt::format("this is no alternative of {}", item.is_filler() ? "FILLER" : item.name),
           "a name, or the number of the redefinition; 1 is the redefined item itself");
@@ -388,7 +393,8 @@ void RowMaker::add_variants(std::uint32_t index, const ConfigValue& choices, std
   for (const ConfigValue& choice : choices.items) {
     const ConfigValue* use = choice.kind == Kind::table ? choice.find("use") : nullptr;
     if (use == nullptr) {
-      report_(choice, "CPY-0054"_code, "an alternative is { use = \"NAME\", when = { field = \"OTHER\", is = \"C\" } }", "");
+      report_(choice, "CPY-0054"_code, "an alternative is { use = \"NAME\", when = { field = \"OTHER\", is = \"C\" } }",
+              "");
       continue;
     }
     const std::uint32_t used = find_alternative(index, *use);
@@ -443,9 +449,8 @@ ConfigValue RowMaker::when(std::uint32_t index, const ConfigValue& condition) {
 /// How rows name an item that stands before: by its name alone, or by its path when others have the same name.
 std::string RowMaker::reference(std::uint32_t index) const {
   const Item& item = copybook_.items[index];
-  const auto same = std::count_if(copybook_.items.begin(), copybook_.items.end(), [&](const Item& each) {
-    return each.record == item.record && each.key == item.key;
-  });
+  const auto same = std::count_if(copybook_.items.begin(), copybook_.items.end(),
+                                  [&](const Item& each) { return each.record == item.record && each.key == item.key; });
   if (same <= 1) return names_[index];
   std::string path = names_[index];
   for (std::uint32_t up = item.parent; up != none; up = copybook_.items[up].parent) {
@@ -464,7 +469,6 @@ ConfigValue RowMaker::select(const Copybook::Record& record, const ConfigValue& 
   const std::uint32_t found = find_item(copybook_, copybook_.items[record.roots.front()].record, field->text,
                                         static_cast<std::uint32_t>(copybook_.items.size()));
   // "batch.sec_code" of another record kind is for the engine to know.
-  const std::uint32_t found = index != none ? index : last == 0 ? none : find_item(copybook_, field->text, last);
   if (found == none) return made;
   const Item& item = copybook_.items[found];
   if (item.is_group() || item.usage != Usage::display || item.picture.has_sign) {

@@ -19,9 +19,9 @@ enum class FillerPolicy : std::uint8_t {
 
 struct Options {
   Dialect dialect;
-  bool truncates = true;     ///< TRUNC(STD): COMP is limited to the digits of its picture
-  bool big = true;           ///< byte order of COMP
-  bool native_big = true;    ///< of COMP-5, COMP-1, COMP-2
+  bool truncates = true;   ///< TRUNC(STD): COMP is limited to the digits of its picture
+  bool big = true;         ///< byte order of COMP
+  bool native_big = true;  ///< of COMP-5, COMP-1, COMP-2
   bool ibm_float = true;
   bool underscores = true;  ///< names as expressions can write them
   bool check_conditions = false;
@@ -63,7 +63,8 @@ class RowMaker {
   void add_items(const std::vector<std::uint32_t>& items, std::uint64_t& at, ConfigValue& rows, Names& taken);
   void add_item(std::uint32_t index, ConfigValue& rows, Names& taken);
   void add_redefined(std::uint32_t index, ConfigValue& rows, Names& taken);
-  void add_variants(std::uint32_t index, const ConfigValue& choices, std::uint64_t length, ConfigValue& rows, Names& taken);
+  void add_variants(std::uint32_t index, const ConfigValue& choices, std::uint64_t length, ConfigValue& rows,
+                    Names& taken);
   void add_filler(std::uint64_t length, const Spot& spot, ConfigValue& rows, Names& taken);
   ConfigValue group_row(std::uint32_t index);
   ConfigValue leaf_row(std::uint32_t index);
