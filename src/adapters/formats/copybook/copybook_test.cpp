@@ -94,7 +94,8 @@ TEST_CASE("COPY with REPLACING") {
                            {"LOOP.cpy", "           COPY LOOP.\n"},
                            {"BAD.cpy", "      * comment\n           05  A PIC Q.\n"}};
   CHECK(places("       01  REC.\n           COPY PARTY REPLACING ==:TAG:== BY ==DEBTOR==\n"
-               "             ==:LEN:== BY ==35== OLD-CODE BY NEW-CODE ==X(4)== BY ==9(9)==.\n"
+               "             ==:LEN:== BY ==35== OLD-CODE BY NEW-CODE\n"
+               "             ==X(4)== BY ==9(9)==.\n"
                "           COPY 'PARTY.cpy' REPLACING ==:TAG:== BY ==CREDITOR==\n"
                "             ==:LEN:== BY 10\n"
                "             LEADING ==OLD== BY ==CR==.\n",

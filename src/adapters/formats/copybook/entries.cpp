@@ -431,7 +431,6 @@ class Parser {
   void condition() {
     Condition made;
     ++at_;
-    Spot spot;
     const bool good = !copybook_.items.empty() && reference(made.name, made.spot) && (skip("VALUE") || skip("VALUES"));
     if (!good) {
       if (!reporter_.failed()) fail(malformed, "a level 88 is: 88 name VALUE literals.");
