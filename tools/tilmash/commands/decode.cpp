@@ -63,7 +63,7 @@ class JsonLines final : public formats::RecordSink {
     const Shape& shape = instance.shape();
     const Node& definition = shape.nodes[node];
     const std::uint32_t found = instance.find_within(group, node);
-    if (definition.kind == NodeKind::leaf) {
+    if (definition.kind == NodeKind::leaf && (!definition.repeats() || found == no_cell)) {
       if (found == no_cell) {
         out_ += "null";
       } else {
@@ -84,7 +84,11 @@ class JsonLines final : public formats::RecordSink {
     out_ += '[';
     for (std::uint32_t at = found; at != no_cell && at < instance.subtree_end(group); at = instance.cell(at).next) {
       if (out_.back() != '[') out_ += ',';
-      fields(instance, at, children);
+      if (definition.kind == NodeKind::leaf) {
+        append_json_string(out_, instance.cell(at).text);
+      } else {
+        fields(instance, at, children);
+      }
     }
     out_ += ']';
   }
