@@ -73,8 +73,8 @@ struct Format {
   std::string_view name;  ///< the value of `format` in a layout file
   /// Compiles a layout; nullptr (and findings) when it is wrong.
   std::unique_ptr<Layout> (*load)(const ConfigFile& file, const Data& data, Findings& findings);
-  /// Of a format that has definition files of its own kind, which are not TOML: true for the names of those. `load` then
-  /// gets their text, and what was set beside it as the root.
+  /// Of a format that has definition files of its own kind, which are not TOML: true for the names of those. `load`
+  /// then gets their text, and what was set beside it as the root.
   bool (*owns)(std::string_view file_name) = nullptr;
 };
 

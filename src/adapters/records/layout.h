@@ -190,8 +190,8 @@ class RecordLayout final : public formats::Layout {
   std::vector<DatePattern> patterns;
   std::vector<Check> checks;
   std::uint32_t slots_max = 0;
-  std::vector<std::string> rule_files;  ///< see `rule`; empty = the shape's file alone
-  std::string listing;                  ///< what `describe` says instead of its own list
+  std::vector<std::string> rule_files;             ///< see `rule`; empty = the shape's file alone
+  std::string listing;                             ///< what `describe` says instead of its own list
   std::vector<std::vector<std::uint32_t>> scoped;  ///< controls by scope: [0] the file's, [kind + 1]
 
   const std::vector<std::uint32_t>& children_of(std::uint32_t kind) const {
