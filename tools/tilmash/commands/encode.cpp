@@ -13,7 +13,8 @@
 namespace tilmash::tool {
 namespace {
 
-using Json = nlohmann::json;
+/// Keeps the members of an object in the order of the line, which may be that of the file.
+using Json = nlohmann::ordered_json;
 
 constexpr std::size_t line_bytes_max = 16 << 20;
 constexpr std::size_t flush_bytes = 1 << 20;
@@ -45,14 +46,15 @@ Problem add_fields(Instance& instance, const Shape& shape, std::uint32_t group, 
 Problem add_value(Instance& instance, const Shape& shape, std::uint32_t node, const Json& value, bool in_array) {
   const Node& definition = shape.nodes[node];
   if (value.is_null()) return {};
-  if (definition.kind == NodeKind::leaf) {
+  const bool is_list = definition.repeats() && value.is_array() && !in_array;
+  if (definition.kind == NodeKind::leaf && !is_list) {
     if (!value.is_string()) {
       return {"CLI-0030"_code, fmt::format("{} should be a string or null", shape.path_of(node))};
     }
     instance.leaf(node, instance.arena().copy(value.get_ref<const std::string&>()));
     return {};
   }
-  if (definition.repeats() && value.is_array() && !in_array) {
+  if (is_list) {
     for (const Json& each : value) {
       if (auto problem = add_value(instance, shape, node, each, true)) return problem;
     }
