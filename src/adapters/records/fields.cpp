@@ -60,9 +60,8 @@ void read_number_keys(Compiler& compiler, ConfigReader& row, const ConfigValue& 
   if (field.sign == Sign::leading || field.sign == Sign::trailing) {
     field.plus = character(compiler, row, "plus").value_or('+');
     field.minus = character(compiler, row, "minus").value_or('-');
-    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-    if (field.plus == field.minus || is_digit(field.plus) || is_digit(field.minus)) {
-      compiler.error(at, "FMT-0107"_code, "`plus` and `minus` should be two characters that are no digits");
+    if (field.plus == field.minus) {
+      compiler.error(at, "FMT-0107"_code, "`plus` and `minus` should be two characters");
     }
   }
   if (field.sign == Sign::floating && field.pad == '0') {

@@ -128,7 +128,12 @@ void LayoutCompiler::read_file_keys() {
     }
     return text == yes;
   };
-  layout_.pad_short = choice("short", "pad");
+  const ConfigValue* const is_short = file_.root.find("short");
+  layout_.trim_short = is_short != nullptr && is_short->text == "trim";
+  layout_.pad_short = choice("short", layout_.trim_short ? "trim" : "pad");
+  if (layout_.trim_short && layout_.line_end == LineEnd::fixed) {
+    row.error("FMT-0107"_code, "records without line ends can't be trimmed");
+  }
   layout_.cut_long = choice("long", "blank");
   layout_.skip_empty = choice("empty_lines", "skip");
   const std::int64_t blocking = row.integer_or("blocking", 0);
@@ -250,8 +255,9 @@ std::vector<Condition> LayoutCompiler::read_select(const ConfigValue* value, boo
     }
     ConfigReader row(file_, each, findings_);
     Condition condition;
-    condition.is = row.strings_or_empty("is");
-    if (condition.is.empty()) row.error("FMT-0109"_code, "`is` should hold at least one text");
+    condition.negated = each.find("not") != nullptr;
+    condition.is = row.strings_or_empty(condition.negated ? "not" : "is");
+    if (condition.is.empty()) row.error("FMT-0109"_code, "`is` (or `not`) should hold at least one text");
     const std::string field = fields_allowed ? row.string_or("field", "") : "";
     if (!field.empty()) {
       condition.watch = compiler_.watch_of(each, field);
@@ -268,7 +274,8 @@ std::vector<Condition> LayoutCompiler::read_select(const ConfigValue* value, boo
     }
     condition.offset = static_cast<std::uint32_t>(at - 1);
     for (const std::string& text : condition.is) {
-      if (text.size() != condition.length) row.error("FMT-0109"_code, "the texts of `is` should be of one length");
+      if (text.size() != condition.length)
+        row.error("FMT-0109"_code, "the texts of `is` or `not` should be of one length");
     }
     conditions.push_back(std::move(condition));
   }
@@ -497,8 +504,17 @@ bool overlap(const std::vector<Condition>& a, const std::vector<Condition>& b) {
     }
     return false;
   };
+  // One excludes the texts that the other demands at the same place.
+  const auto excludes = [](const Condition& is, const Condition& is_not) {
+    return !is.negated && is_not.negated && is.watch == none && is_not.watch == none && is.offset == is_not.offset &&
+           std::all_of(is.is.begin(), is.is.end(), [&](const std::string& text) {
+             return std::find(is_not.is.begin(), is_not.is.end(), text) != is_not.is.end();
+           });
+  };
   for (const Condition& x : a) {
     for (const Condition& y : b) {
+      if (excludes(x, y) || excludes(y, x)) return false;
+      if (x.negated || y.negated) continue;
       const bool always = std::all_of(x.is.begin(), x.is.end(), [&](const std::string& x_text) {
         return std::all_of(y.is.begin(), y.is.end(),
                            [&](const std::string& y_text) { return conflict(x, x_text, y, y_text); });

@@ -58,11 +58,12 @@ struct Field {
   std::uint32_t line_number = 0;
 };
 
-/// `is` at a place of the record, or in the latest value of a watched field.
+/// One of `is` at a place of the record, or in the latest value of a watched field; none of them when `negated`.
 struct Condition {
   std::uint32_t offset = 0;
   std::uint32_t length = 0;
   std::uint32_t watch = none;
+  bool negated = false;
   std::vector<std::string> is;
 };
 
@@ -80,12 +81,20 @@ struct Form {
   std::vector<std::uint32_t> nodes;  ///< of the rows that are not within a group, in record order
 };
 
+/// Which records a control counts, by a field of theirs.
+struct Filter {
+  enum class Test : std::uint8_t { is, is_not, below_zero, not_below_zero };
+  std::uint32_t slot = 0;
+  Test test = Test::is;
+  std::vector<std::string> texts;
+};
+
 /// What a record of some kind adds to a control.
 struct Tally {
   std::uint32_t control = 0;
-  std::uint32_t slot = none;   ///< of the addend; none = counts one
-  std::uint32_t where = none;  ///< slot of the filter
-  std::vector<std::string> is;
+  std::uint32_t slot = none;  ///< of the addend; none = counts one
+  bool minus = false;         ///< the addend is taken off
+  std::vector<Filter> where;  ///< all hold
 };
 
 /// A slot of a kind whose latest value is kept beyond its record, for selectors and `equals`.
@@ -104,6 +113,7 @@ struct ControlRule {
   std::int64_t modulo = 0;
   std::int64_t per = 1;
   bool sums = false;
+  bool absolute = false;     ///< the sum without its sign
   bool comes_first = false;  ///< stated before what it counts, so it can't be computed when written
   std::uint32_t line_number = 0;
 };
@@ -161,6 +171,7 @@ class RecordLayout final : public formats::Layout {
   std::uint32_t length = 0;
   std::uint32_t blocking = 0;
   bool pad_short = false;
+  bool trim_short = false;  ///< records are written without blanks at their end
   bool cut_long = false;
   bool skip_empty = false;
   bool final_line_end = true;

@@ -207,6 +207,7 @@ void RecordDecoder::decode_field(const Field& field, std::size_t at) {
         slot.number.unscaled = static_cast<std::int64_t>(value);
       }
     }
+    slot.sum.add(slot.number);
   }
   if (field.check != none) checked_.push_back(&field);
 }

@@ -226,7 +226,8 @@ bool Stream::accept_length(const Frame& frame, std::uint32_t kind, std::string_v
     fault(diagnose("FMT-0225"_code, frame, "the record ends with LF instead of CR LF"), kind);
     return false;
   }
-  if (bytes.size() == length) return true;
+  if (bytes.size() == length && !layout_.trim_short) return true;
+  const bool is_trimmed = layout_.trim_short && bytes.size() <= length && (bytes.empty() || bytes.back() != ' ');
   const bool is_short = bytes.size() < length;
   std::string text = fmt::format("the record has {} bytes instead of {}", bytes.size(), length);
   if (is_short && layout_.pad_short) {
@@ -234,6 +235,11 @@ bool Stream::accept_length(const Frame& frame, std::uint32_t kind, std::string_v
     std::memcpy(padded, bytes.data(), bytes.size());
     std::memset(padded + bytes.size(), ' ', length - bytes.size());
     bytes = {padded, length};
+    if (is_trimmed) return true;
+    if (layout_.trim_short) text = "the record ends with blanks, which are not written";
+  } else if (layout_.trim_short && bytes.size() == length) {
+    if (is_trimmed) return true;
+    text = "the record ends with blanks, which are not written";
   } else if (!is_short && layout_.cut_long && is_filled(bytes.substr(length), ' ')) {
     bytes = bytes.substr(0, length);
   } else {

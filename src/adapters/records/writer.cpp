@@ -141,7 +141,9 @@ std::optional<Diagnostic> Writer::write(const Instance& instance, std::uint32_t 
     findings_.add(diagnose("FMT-0407"_code, each.rule->node, "the field does not repeat the one it should"));
   }
   const std::size_t size_before = out.size();
-  out += encoder_.bytes();
+  std::string_view bytes = encoder_.bytes();
+  if (layout_.trim_short) bytes = bytes.substr(0, bytes.find_last_not_of(' ') + 1);
+  out += bytes;
   if (layout_.line_end == LineEnd::crlf) out += '\r';
   if (layout_.line_end != LineEnd::fixed) out += '\n';
   bytes_ += out.size() - size_before;

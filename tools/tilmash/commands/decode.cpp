@@ -63,8 +63,12 @@ class JsonLines final : public formats::RecordSink {
     const Shape& shape = instance.shape();
     const Node& definition = shape.nodes[node];
     const std::uint32_t found = instance.find_within(group, node);
-    if (definition.kind == NodeKind::leaf) {
-      leaves(instance, group, definition.repeats(), found);
+    if (definition.kind == NodeKind::leaf && (!definition.repeats() || found == no_cell)) {
+      if (found == no_cell) {
+        out_ += "null";
+      } else {
+        append_json_string(out_, instance.cell(found).text);
+      }
       return;
     }
     std::vector<std::uint32_t> children(definition.child_count);
@@ -80,24 +84,11 @@ class JsonLines final : public formats::RecordSink {
     out_ += '[';
     for (std::uint32_t at = found; at != no_cell && at < instance.subtree_end(group); at = instance.cell(at).next) {
       if (out_.back() != '[') out_ += ',';
-      fields(instance, at, children);
-    }
-    out_ += ']';
-  }
-
-  void leaves(const Instance& instance, std::uint32_t group, bool repeats, std::uint32_t found) {
-    if (found == no_cell) {
-      out_ += "null";
-      return;
-    }
-    if (!repeats) {
-      append_json_string(out_, instance.cell(found).text);
-      return;
-    }
-    out_ += '[';
-    for (std::uint32_t at = found; at != no_cell && at < instance.subtree_end(group); at = instance.cell(at).next) {
-      if (out_.back() != '[') out_ += ',';
-      append_json_string(out_, instance.cell(at).text);
+      if (definition.kind == NodeKind::leaf) {
+        append_json_string(out_, instance.cell(at).text);
+      } else {
+        fields(instance, at, children);
+      }
     }
     out_ += ']';
   }
