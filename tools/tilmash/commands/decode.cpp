@@ -51,8 +51,12 @@ class JsonLines final : public formats::RecordSink {
   void fields(const Instance& instance, std::uint32_t group, std::span<const std::uint32_t> nodes) {
     out_ += '{';
     for (const std::uint32_t node : nodes) {
+      const Node& definition = instance.shape().nodes[node];
+      // A group that need not be there, and what only the format itself uses, are not told when absent.
+      const bool optional = definition.min_occurs == 0 && (definition.kind == NodeKind::group || definition.structural);
+      if (optional && instance.find_within(group, node) == no_cell) continue;
       if (out_.back() != '{') out_ += ',';
-      append_json_string(out_, instance.shape().nodes[node].name);
+      append_json_string(out_, definition.name);
       out_ += ':';
       value(instance, group, node);
     }

@@ -97,12 +97,11 @@ bool Decoder::blocks(std::string_view text, std::uint64_t offset) {
     return fail(fault.code, offset + fault.offset, offset + fault.offset + 1,
                 "the block is not closed, or this is none");
   }
+  bool has_text = false;
   for (Block& each : found) {
     each.offset += offset;
-    if (each.id == "4" && !each.content.starts_with('{') &&
-        !check_line_end(each.content, each.offset + each.id.size() + 2)) {
-      return false;
-    }
+    if (each.id != "4" || std::exchange(has_text, true) || each.content.starts_with('{')) continue;
+    if (!check_line_end(each.content, each.offset + each.id.size() + 2)) return false;
   }
   for (const Block& each : found) {
     if (!block(each)) return false;
@@ -138,6 +137,10 @@ bool Decoder::block(const Block& block) {
       return tagged(block, *layout_.tagged[1]);
     default:
       return tagged(block, *layout_.tagged[2]);
+  }
+  if (const std::size_t brace = block.content.find_first_of("{}"); brace != std::string_view::npos) {
+    return fail("SMT-0202"_code, content + brace, content + brace + 1,
+                fmt::format("block {} holds another block or is not closed", block.id));
   }
   const bool output = block.id == "2" && block.content.starts_with('O');
   const Option& option = layout_.headers[block.id == "1" ? 0 : output ? 2 : 1];

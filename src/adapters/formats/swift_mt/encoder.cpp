@@ -212,10 +212,7 @@ bool Encoder::write_lines(const std::vector<Field>& fields) {
       })) {
     return false;
   }
-  if (!bare_) {
-    const std::string_view usual = fields.empty() ? std::string_view() : newline_;
-    text_ += has(nodes.text_begin) ? child(item_, nodes.text_begin) : usual;
-  }
+  if (!bare_) text_ += has(nodes.text_begin) ? child(item_, nodes.text_begin) : newline_;
   text_ += written;
   if (bare_) return true;
   if (has(nodes.text_end)) {

@@ -56,7 +56,7 @@ bool Decoder::missing(const Level& level, std::size_t to, std::uint64_t at) {
     for (const Option& option : row.options) names += (names.empty() ? "" : " or ") + option.tag;
     fail("SMT-0209"_code, at, at + 1,
          fmt::format("{} has no {}, which should stand before this place", message_->name, names));
-    why_->path = message_->name + "." + names;
+    why_->path = layout_.shape().path_of(message_->node) + "." + names;
     why_->rule = fmt::format("{}:{}", message_->file, row.line_number);
     return false;
   }
@@ -117,7 +117,7 @@ bool Decoder::place(const Message& message, std::uint64_t end) {
       const Token& token = tokens_[i];
       fail("SMT-0208"_code, token.offset, token.offset + token.tag.size() + 2,
            fmt::format("{} has no field {} at this place", message.name, token.tag));
-      why_->path = fmt::format("{}.{}", message.name, token.tag);
+      why_->path = fmt::format("{}.{}", layout_.shape().path_of(message.node), token.tag);
       why_->rule = fmt::format("{}:{}", message.file, message.line_number);
       return false;
     }
