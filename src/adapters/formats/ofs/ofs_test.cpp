@@ -90,7 +90,7 @@ TEST_CASE("spelling keys") {
         Lines{"application=X user=U company=CO"});
 }
 
-TEST_CASE("declared fields have a place and a type; what does not fit stays in the list") {
+TEST_CASE("declared fields have a place and a type, what does not fit stays in the list") {
   const auto layout = compile(std::string(request) +
                               "\nfields = [{ name = \"DEBIT.AMOUNT\", type = \"decimal\" }, { name = \"D\", type = "
                               "\"date\", as = \"day\" }, { name = \"N\", type = \"integer\" }]");
