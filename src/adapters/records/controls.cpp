@@ -15,18 +15,24 @@ std::uint32_t Compiler::find_kind(std::string_view name) const {
 }
 
 std::uint32_t Compiler::slot_of(std::uint32_t kind_index, std::string_view name) {
+  const std::uint32_t node = layout.shape_.find_child(layout.kinds[kind_index].node, name);
+  if (node == no_node || layout.shape_.nodes[node].kind != NodeKind::leaf || layout.shape_.nodes[node].repeats()) {
+    return none;
+  }
+  return slot_of_node(kind_index, node);
+}
+
+std::uint32_t Compiler::slot_of_node(std::uint32_t kind_index, std::uint32_t node) {
   Kind& kind = layout.kinds[kind_index];
-  const std::uint32_t node = layout.shape_.find_child(kind.node, name);
-  if (node == no_node || layout.shape_.nodes[node].kind != NodeKind::leaf) return none;
-  auto found = std::find(kind.slots.begin(), kind.slots.end(), name);
+  auto found = std::find(kind.slots.begin(), kind.slots.end(), node);
   if (found == kind.slots.end()) {
-    kind.slots.emplace_back(name);
+    kind.slots.push_back(node);
     found = kind.slots.end() - 1;
   }
   const auto slot = static_cast<std::uint32_t>(found - kind.slots.begin());
   for (Form& form : kind.forms) {
     for (Field& field : form.fields) {
-      if (field.node == node) field.slot = slot;
+      if (field.node == node && field.op != Op::list) field.slot = slot;
     }
   }
   layout.slots_max = std::max(layout.slots_max, static_cast<std::uint32_t>(kind.slots.size()));

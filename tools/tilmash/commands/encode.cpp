@@ -44,8 +44,11 @@ Problem add_fields(Instance& instance, const Shape& shape, std::uint32_t group, 
 
 Problem add_value(Instance& instance, const Shape& shape, std::uint32_t node, const Json& value, bool in_array) {
   const Node& definition = shape.nodes[node];
-  if (value.is_null()) return {};
-  if (definition.kind == NodeKind::leaf) {
+  if (value.is_null()) {
+    if (in_array && definition.kind == NodeKind::leaf) instance.leaf(node, {});  // it keeps its place
+    return {};
+  }
+  if (definition.kind == NodeKind::leaf && (!definition.repeats() || in_array)) {
     if (!value.is_string()) {
       return {"CLI-0030"_code, fmt::format("{} should be a string or null", shape.path_of(node))};
     }
