@@ -140,9 +140,8 @@ void read_display_keys(Compiler& compiler, ConfigReader& row, const ConfigValue&
   if (apart) {
     field.plus = character(compiler, row, "plus").value_or(compiler.byte_of('+'));
     field.minus = character(compiler, row, "minus").value_or(compiler.byte_of('-'));
-    const auto is_digit = [&](char c) { return static_cast<unsigned char>(c - zero) <= 9; };
-    if (field.plus == field.minus || is_digit(field.plus) || is_digit(field.minus)) {
-      compiler.error(at, "FMT-0107"_code, "`plus` and `minus` should be two characters that are no digits");
+    if (field.plus == field.minus) {
+      compiler.error(at, "FMT-0107"_code, "`plus` and `minus` should be two characters");
     }
   } else if (field.sign == Sign::floating) {
     field.minus = compiler.byte_of('-');

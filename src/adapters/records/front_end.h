@@ -81,7 +81,9 @@ struct Compiler {
   std::uint32_t watch_of(const ConfigValue& at, std::string_view path);
   /// The slot of a field of a kind; none when no form has it outside of a group.
   std::uint32_t slot_of(std::uint32_t kind, std::string_view field);
-  /// The slot of a leaf anywhere in a kind; of a leaf that repeats, the latest value.
+  /// The same, of a field that may stand in a group ("summary.amount"): its slot has the sum of all occurrences.
+  std::uint32_t sum_slot_of(std::uint32_t kind, std::string_view path);
+  /// The slot of a leaf of a kind, wherever it stands; none when no form has it.
   std::uint32_t slot_of_node(std::uint32_t kind, std::uint32_t node);
   std::uint32_t find_kind(std::string_view name) const;
 };

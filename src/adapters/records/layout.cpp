@@ -114,7 +114,12 @@ void LayoutCompiler::read_file_keys() {
   const auto choice = [&](std::string_view key, std::string_view yes) {
     return compiler_.read_choice(row, key, {"reject", yes}, 0) == 1;
   };
-  layout_.pad_short = choice("short", "pad");
+  const ConfigValue* const is_short = file_.root.find("short");
+  layout_.trim_short = is_short != nullptr && is_short->text == "trim";
+  layout_.pad_short = choice("short", layout_.trim_short ? "trim" : "pad");
+  if (layout_.trim_short && layout_.line_end == LineEnd::fixed) {
+    row.error("FMT-0107"_code, "records without line ends can't be trimmed");
+  }
   layout_.cut_long = choice("long", "blank");
   layout_.skip_empty = choice("empty_lines", "skip");
   const std::int64_t blocking = row.integer_or("blocking", 0);
@@ -483,8 +488,17 @@ bool overlap(const std::vector<Condition>& a, const std::vector<Condition>& b) {
     }
     return false;
   };
+  // One excludes the texts that the other demands at the same place.
+  const auto excludes = [](const Condition& is, const Condition& is_not) {
+    return !is.negated && is_not.negated && is.watch == none && is_not.watch == none && is.offset == is_not.offset &&
+           std::all_of(is.is.begin(), is.is.end(), [&](const std::string& text) {
+             return std::find(is_not.is.begin(), is_not.is.end(), text) != is_not.is.end();
+           });
+  };
   for (const Condition& x : a) {
     for (const Condition& y : b) {
+      if (excludes(x, y) || excludes(y, x)) return false;
+      if (x.negated || y.negated) continue;
       const bool always = std::all_of(x.is.begin(), x.is.end(), [&](const std::string& x_text) {
         return std::all_of(y.is.begin(), y.is.end(),
                            [&](const std::string& y_text) { return conflict(x, x_text, y, y_text); });
@@ -550,10 +564,11 @@ std::vector<Condition> Compiler::read_select(const ConfigValue* value, std::uint
     }
     ConfigReader row(file, each, findings);
     Condition condition;
-    condition.is = row.strings_or_empty("is");
+    condition.negated = each.find("not") != nullptr;
+    condition.is = row.strings_or_empty(condition.negated ? "not" : "is");
     const std::string field = watches_allowed || find ? row.string_or("field", "") : "";
     if (!field.empty()) {
-      if (condition.is.empty()) row.error("FMT-0109"_code, "`is` should hold at least one text");
+      if (condition.is.empty()) row.error("FMT-0109"_code, "`is` (or `not`) should hold at least one text");
       condition.watch = find ? none : watch_of(each, field);
       condition.slot = find ? find(field) : none;
       if (find && condition.slot == none) {
@@ -564,7 +579,7 @@ std::vector<Condition> Compiler::read_select(const ConfigValue* value, std::uint
       continue;
     }
     const std::int64_t at = row.integer("at");
-    if (!read_bytes(row, condition)) row.error("FMT-0109"_code, "`is` should hold at least one text");
+    if (!read_bytes(row, condition)) row.error("FMT-0109"_code, "`is` (or `not`) should hold at least one text");
     row.finish();
     condition.length = condition.is.empty() ? 0 : static_cast<std::uint32_t>(condition.is[0].size());
     if (at < 1 || condition.length == 0 || at - 1 + condition.length > length) {
@@ -573,7 +588,8 @@ std::vector<Condition> Compiler::read_select(const ConfigValue* value, std::uint
     }
     condition.offset = static_cast<std::uint32_t>(at - 1);
     for (const std::string& text : condition.is) {
-      if (text.size() != condition.length) row.error("FMT-0109"_code, "the texts of `is` should be of one length");
+      if (text.size() != condition.length)
+        row.error("FMT-0109"_code, "the texts of `is` or `not` should be of one length");
     }
     conditions.push_back(std::move(condition));
   }

@@ -100,12 +100,14 @@ struct Field {
   std::uint32_t line_number = 0;
 };
 
-/// `is` at a place of the record (bytes), in the latest value of a watched field, or in a field of this record (text).
+/// One of `is` at a place of the record (bytes), in the latest value of a watched field, or in a field of this record
+/// (text); none of them when `negated`.
 struct Condition {
   std::uint32_t offset = 0;
   std::uint32_t length = 0;
   std::uint32_t watch = none;
   std::uint32_t slot = none;
+  bool negated = false;
   std::vector<std::string> is;
 };
 
@@ -124,12 +126,20 @@ struct Form {
   bool moves = false;                ///< what follows a table stands where it ends
 };
 
+/// Which records a control counts, by a field of theirs.
+struct Filter {
+  enum class Test : std::uint8_t { is, is_not, below_zero, not_below_zero };
+  std::uint32_t slot = 0;
+  Test test = Test::is;
+  std::vector<std::string> texts;
+};
+
 /// What a record of some kind adds to a control.
 struct Tally {
   std::uint32_t control = 0;
-  std::uint32_t slot = none;   ///< of the addend; none = counts one
-  std::uint32_t where = none;  ///< slot of the filter
-  std::vector<std::string> is;
+  std::uint32_t slot = none;  ///< of the addend; none = counts one
+  bool minus = false;         ///< the addend is taken off
+  std::vector<Filter> where;  ///< all hold
 };
 
 /// A slot of a kind whose latest value is kept beyond its record, for selectors and `equals`.
@@ -148,6 +158,7 @@ struct ControlRule {
   std::int64_t modulo = 0;
   std::int64_t per = 1;
   bool sums = false;
+  bool absolute = false;     ///< the sum without its sign
   bool comes_first = false;  ///< stated before what it counts, so it can't be computed when written
   std::uint32_t line_number = 0;
 };
@@ -237,6 +248,7 @@ class RecordLayout : public formats::Layout {
   std::uint32_t last = none;   ///< kind that stands behind them
   std::uint32_t blocking = 0;
   bool pad_short = false;
+  bool trim_short = false;  ///< records are written without blanks at their end
   bool cut_long = false;
   bool skip_empty = false;
   bool final_line_end = true;

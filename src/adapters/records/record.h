@@ -16,6 +16,7 @@ namespace tilmash::records {
 struct Slot {
   std::string_view text;  ///< canonical; empty when blank
   Decimal number;
+  DecimalSum sum;  ///< of all occurrences, when the field stands in a group
   bool present = false;
   bool bad = false;  ///< it could not be read
 };

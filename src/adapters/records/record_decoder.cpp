@@ -116,7 +116,7 @@ bool RecordDecoder::count_of(const Field& table, std::size_t at, std::uint32_t& 
   const Slot& slot = slots_[table.depending];
   count = 0;
   const std::int64_t stated = slot.number.unscaled;
-  if (slot.present && !slot.bad && stated >= table.repeat_min && stated <= table.repeat) {
+  if (!slot.text.empty() && !slot.bad && stated >= table.repeat_min && stated <= table.repeat) {
     count = static_cast<std::uint32_t>(stated);
     return true;
   }
@@ -157,7 +157,8 @@ void RecordDecoder::decode_group(const Field& group, const Field* body, std::siz
 bool RecordDecoder::holds(const std::vector<Condition>& conditions) const {
   return std::all_of(conditions.begin(), conditions.end(), [&](const Condition& each) {
     if (each.slot == none) return layout_.holds(each, bytes_);
-    return std::find(each.is.begin(), each.is.end(), slots_[each.slot].text) != each.is.end();
+    const bool is = std::find(each.is.begin(), each.is.end(), slots_[each.slot].text) != each.is.end();
+    return is != each.negated;
   });
 }
 
@@ -190,6 +191,7 @@ void RecordDecoder::decode_value(const Field& field, std::string_view bytes, std
   if (field.may_be_blank && !field.is_const &&
       (bytes.empty() || (bytes[0] == field.blank && is_filled(bytes, field.blank)))) {
     if (field.required) fail(field, "FMT-0206"_code, at);
+    if (field.slot != none) slots_[field.slot].text = {};  // of an occurrence before
     return;
   }
   Value value;
@@ -205,13 +207,13 @@ void RecordDecoder::decode_value(const Field& field, std::string_view bytes, std
     slot.text = value.text;
     slot.number = value.number;
     slot.present = true;
-    slot.bad = false;
     if (field.op == Op::digits) {
       const std::size_t zeros = std::min(value.text.find_first_not_of('0'), value.text.size());
       const auto number = parse_decimal(value.text.substr(zeros));
-      slot.bad = !number && zeros != value.text.size();
+      slot.bad = slot.bad || (!number && zeros != value.text.size());
       if (number) slot.number = *number;
     }
+    slot.sum.add(slot.number);
   }
   if (field.check != none) checked_.push_back(&field);
 }

@@ -243,7 +243,9 @@ bool Stream::accept_length(const Frame& frame, std::uint32_t kind, std::string_v
     fault(diagnose("FMT-0225"_code, frame, "the record ends with LF instead of CR LF"), kind);
     return false;
   }
-  if (bytes.size() == length || (bytes.size() < length && layout_.kinds[kind].variable)) return true;
+  const std::size_t size = bytes.size();
+  if ((size == length && !layout_.trim_short) || (size < length && layout_.kinds[kind].variable)) return true;
+  const bool is_trimmed = layout_.trim_short && size <= length && (bytes.empty() || bytes.back() != layout_.blank);
   const bool is_short = bytes.size() < length;
   std::string text = fmt::format("the record has {} bytes instead of {}", bytes.size(), length);
   if (is_short && layout_.pad_short) {
@@ -251,6 +253,11 @@ bool Stream::accept_length(const Frame& frame, std::uint32_t kind, std::string_v
     std::memcpy(padded, bytes.data(), bytes.size());
     std::memset(padded + bytes.size(), layout_.blank, length - bytes.size());
     bytes = {padded, length};
+    if (is_trimmed) return true;
+    if (layout_.trim_short) text = "the record ends with blanks, which are not written";
+  } else if (layout_.trim_short && bytes.size() == length) {
+    if (is_trimmed) return true;
+    text = "the record ends with blanks, which are not written";
   } else if (!is_short && layout_.cut_long && is_filled(bytes.substr(length), layout_.blank)) {
     bytes = bytes.substr(0, length);
   } else {

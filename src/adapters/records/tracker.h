@@ -24,6 +24,8 @@ struct Accumulator {
   DecimalSum sum;
   bool tainted = false;  ///< an addend could not be read
 
+  DecimalSum total(const ControlRule& rule) const { return rule.absolute && sum.unscaled() < 0 ? sum.negated() : sum; }
+
   // What the file states, once it has.
   bool stated = false;
   bool stated_bad = false;

@@ -145,7 +145,9 @@ std::optional<Diagnostic> Writer::write(const Instance& instance, std::uint32_t 
   if (form == forms) return why;
   const std::size_t size_before = out.size();
   const bool placed = kind == layout_.first || kind == layout_.last;
-  if (const Code code = frames_.write(encoder_->bytes(), placed, out)) {
+  std::string_view bytes = encoder_->bytes();
+  if (layout_.trim_short) bytes = bytes.substr(0, bytes.find_last_not_of(layout_.blank) + 1);
+  if (const Code code = frames_.write(bytes, placed, out)) {
     return diagnose(code, node, std::string(text_of(code)));
   }
 
