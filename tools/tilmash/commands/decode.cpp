@@ -63,16 +63,21 @@ class JsonLines final : public formats::RecordSink {
     out_ += '}';
   }
 
+  /// A repeated field that is blank keeps its place by a cell without text.
+  void leaf(const Instance& instance, std::uint32_t cell) {
+    if (cell == no_cell || instance.cell(cell).text.empty()) {
+      out_ += "null";
+    } else {
+      append_json_string(out_, instance.cell(cell).text);
+    }
+  }
+
   void value(const Instance& instance, std::uint32_t group, std::uint32_t node) {
     const Shape& shape = instance.shape();
     const Node& definition = shape.nodes[node];
     const std::uint32_t found = instance.find_within(group, node);
-    if (definition.kind == NodeKind::leaf && (!definition.repeats() || found == no_cell)) {
-      if (found == no_cell) {
-        out_ += "null";
-      } else {
-        append_json_string(out_, instance.cell(found).text);
-      }
+    if (definition.kind == NodeKind::leaf && !definition.repeats()) {
+      leaf(instance, found);
       return;
     }
     std::vector<std::uint32_t> children(definition.child_count);
@@ -87,9 +92,10 @@ class JsonLines final : public formats::RecordSink {
     }
     out_ += '[';
     for (std::uint32_t at = found; at != no_cell && at < instance.subtree_end(group); at = instance.cell(at).next) {
+      if (instance.cell(at).parent != instance.cell(found).parent) break;
       if (out_.back() != '[') out_ += ',';
       if (definition.kind == NodeKind::leaf) {
-        append_json_string(out_, instance.cell(at).text);
+        leaf(instance, at);
       } else {
         fields(instance, at, children);
       }
