@@ -65,8 +65,10 @@ Diagnostic diagnose(const Iso8583Layout& layout, const ElementFault& fault) {
   std::string what = fault.detail;
   if (fault.element != nullptr) {
     const bool field = fault.element->number != 0 && layout.shape().nodes[fault.element->node].parent == spec.item_node;
-    what = (field ? "field " : fault.element->tag == fault.element->name ? "" : "element ") + fault.element->tag +
-           (what.empty() ? "" : " (" + what + ")");
+    what = (field                                       ? "field "
+            : fault.element->tag == fault.element->name ? ""
+                                                        : "element ") +
+           fault.element->tag + (what.empty() ? "" : " (" + what + ")");
   }
   why.text = (what.empty() ? "" : what + ": ") + std::string(saying(fault.code));
   if (fault.element != nullptr) why.expected = fault.element->type;

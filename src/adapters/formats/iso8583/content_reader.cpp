@@ -55,8 +55,8 @@ bool MessageReader::read_bitmapped(const Content& content, Cursor& cursor, const
   return true;
 }
 
-/// BER-TLV: ISO/IEC 8825-1, 8.1.2 and 8.1.3, as EMV Book 3, annex B restricts it: definite lengths; tags of at most four
-/// bytes here.
+/// BER-TLV: ISO/IEC 8825-1, 8.1.2 and 8.1.3, as EMV Book 3, annex B restricts it: definite lengths; tags of at most
+/// four bytes here.
 bool MessageReader::read_ber_tag(const Element& element, Cursor& cursor, Met& met, std::uint32_t& length) {
   const std::uint64_t offset = cursor.offset;
   const std::string_view rest = cursor.rest;

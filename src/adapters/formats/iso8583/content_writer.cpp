@@ -124,8 +124,7 @@ bool MessageWriter::write_tagged(const Element& element, const Content& content,
     }
     const auto found = std::lower_bound(content.by_tag.begin(), content.by_tag.end(), tag,
                                         [](const auto& row, std::string_view key) { return row.first < key; });
-    const bool is_known =
-        found != content.by_tag.end() && found->first == tag && known[found->second] != no_cell;
+    const bool is_known = found != content.by_tag.end() && found->first == tag && known[found->second] != no_cell;
     if (!(is_known ? write_known(found->second, length_bytes) : write_unknown(tag, length_bytes))) return false;
   }
   // Without an order, that of the specification; with one, nothing may be left.

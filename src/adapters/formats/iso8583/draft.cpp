@@ -114,6 +114,7 @@ void DraftReader::read_bitmap(const ConfigValue* value, BitmapDraft& bitmap) {
   set(bitmap.count, row, "count");
   set(bitmap.always, row, "always");
   set(bitmap.size, row, "size");
+  if (row.value("announced") != nullptr) bitmap.announced = row.boolean_or("announced", true);
   row.finish();
 }
 

@@ -29,6 +29,7 @@ struct PrefixDraft {
 struct BitmapDraft {
   std::optional<std::string> encoding, letters, tertiary, code_page;
   std::optional<std::int64_t> count, always, size;
+  std::optional<bool> announced;
   Row row;
 };
 

@@ -161,14 +161,14 @@ void Compiler::value_options(const ElementDraft& draft, Element& element, const 
   const bool packed = element.encoding == Encoding::bcd;
   const std::string pad = draft.pad.value_or(type.pad.value_or(packed ? "0" : padded ? " " : ""));
   if (packed ? pad != "0" && pad != "F" : pad.size() > 1 || (!pad.empty() && element.length_min == 0)) {
-    error(draft.row, "CRD-0101"_code, "`pad` should be one character, of a text of fixed length; \"0\" or \"F\" of bcd");
+    error(draft.row, "CRD-0101"_code,
+          "`pad` should be one character, of a text of fixed length; \"0\" or \"F\" of bcd");
   }
   if (packed) element.pad_nibble = pad == "F" ? 'F' : '0';
   if (!packed && padded && !pad.empty()) element.pad = pad[0];
 
-  element.integer =
-      option(draft.row, "value", draft.value.value_or(element.charset == signed_n ? "integer" : "digits"),
-             {"digits", "integer"}) == 1;
+  element.integer = option(draft.row, "value", draft.value.value_or(element.charset == signed_n ? "integer" : "digits"),
+                           {"digits", "integer"}) == 1;
   if (element.integer && (element.charset != digit && element.charset != signed_n)) {
     error(draft.row, "CRD-0101"_code, "only digits can be an integer");
   }

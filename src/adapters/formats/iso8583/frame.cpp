@@ -19,8 +19,11 @@ FrameStep look_for_end(const Frame& frame, std::string_view bytes, bool at_end) 
   if (bytes.size() > frame.bytes_max) {
     return {FrameStep::State::broken, bytes.size(), 0, static_cast<std::uint32_t>(bytes.size()), "CRD-0301"_code};
   }
-  return {at_end ? FrameStep::State::whole : FrameStep::State::need_more, at_end ? bytes.size() : bytes.size() + 1, 0,
-          static_cast<std::uint32_t>(bytes.size()), {}};
+  return {at_end ? FrameStep::State::whole : FrameStep::State::need_more,
+          at_end ? bytes.size() : bytes.size() + 1,
+          0,
+          static_cast<std::uint32_t>(bytes.size()),
+          {}};
 }
 
 }  // namespace

@@ -21,8 +21,8 @@ struct FrameStep {
   Code code;                 ///< CRD-0300, CRD-0301
 };
 
-/// `bytes` begin where the message begins and may end anywhere. `at_end`: no more will come, so that a message without a
-/// length in front ends here.
+/// `bytes` begin where the message begins and may end anywhere. `at_end`: no more will come, so that a message without
+/// a length in front ends here.
 FrameStep look_at_frame(const Frame& frame, std::string_view bytes, bool at_end);
 
 /// Puts the length in front of the message that begins at `begin` in `out`, or the line end behind it. CRD-0406 when it

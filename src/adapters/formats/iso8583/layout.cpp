@@ -40,7 +40,7 @@ bool Compiler::take_name(const Row& row, const std::string& name, std::vector<st
 void Compiler::bitmap(const BitmapDraft& draft, Bitmap& bitmap) {
   const Row& row = draft.row.file != nullptr ? draft.row : draft_.root;
   bitmap.encoding = option(row, "encoding", draft.encoding.value_or("hex"), {"hex", "binary"}) == 0 ? Encoding::hex
-                                                                                                   : Encoding::binary;
+                                                                                                    : Encoding::binary;
   bitmap.lower_case = option(row, "letters", draft.letters.value_or("upper"), {"upper", "lower"}) == 1;
   bitmap.page = draft.code_page ? page(*draft.code_page, row) : page_;
   const std::int64_t size = draft.size.value_or(8);
@@ -82,8 +82,7 @@ void Compiler::content(const ElementDraft& draft, Element& element) {
   }
   Content made;
   constexpr Inner inners[] = {Inner::positional, Inner::tlv, Inner::ber, Inner::bitmapped};
-  made.inner =
-      inners[option(draft.row, "content", *draft.content, {"positional", "tlv", "ber", "bitmapped"})];
+  made.inner = inners[option(draft.row, "content", *draft.content, {"positional", "tlv", "ber", "bitmapped"})];
   made.page = element.page;
   const bool tagged = made.inner == Inner::tlv || made.inner == Inner::ber;
   const std::int64_t repeat = draft.repeat.value_or(1);
@@ -102,7 +101,7 @@ void Compiler::content(const ElementDraft& draft, Element& element) {
   std::vector<std::string> names = {std::string(unknown_name), std::string(order_name)};
   for (const ElementDraft& each : draft.elements) {
     if (each.dropped) continue;
-    Element part = this->element(each, tagged                            ? Where::tagged
+    Element part = this->element(each, tagged                           ? Where::tagged
                                        : made.inner == Inner::bitmapped ? Where::bitmapped
                                                                         : Where::positional);
     take_name(each.row, part.name, names);
@@ -274,6 +273,10 @@ void Compiler::run() {
   }
   spec_.bitmaps = static_cast<std::uint32_t>(std::clamp<std::int64_t>(count, 1, 3));
   spec_.bitmaps_min = static_cast<std::uint32_t>(std::clamp<std::int64_t>(always, 1, 3));
+  spec_.announced = draft_.bitmap.announced.value_or(true);
+  if (!spec_.announced && always != count) {
+    error(row, "CRD-0101"_code, "bitmaps that are not announced are always there: `always` should equal `count`");
+  }
   if (spec_.bitmaps == 3) {
     constexpr Tertiary ways[] = {Tertiary::leading, Tertiary::field_65};
     spec_.tertiary = ways[option(row, "tertiary", draft_.bitmap.tertiary.value_or("leading"), {"leading", "field_65"})];

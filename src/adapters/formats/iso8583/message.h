@@ -16,7 +16,7 @@ struct ElementFault {
   const Element* element = nullptr;  ///< none: the message as a whole
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
-  std::string detail;        ///< safe to log: a number of a field, a tag
+  std::string detail;                 ///< safe to log: a number of a field, a tag
   const std::string* rule = nullptr;  ///< another rule than the element's
 
   explicit operator bool() const { return static_cast<bool>(code); }

@@ -86,12 +86,12 @@ bool MessageReader::read_bitmap(const Bitmap& bitmap, Cursor& cursor, std::uint6
 bool MessageReader::read_bitmaps(Cursor& cursor, Presence& present, std::uint32_t& count) {
   count = 1;
   if (!read_bitmap(spec_.bitmap, cursor, present.words[0])) return false;
-  if (spec_.bitmaps < 2 || !present.has(1)) return true;
-  present.remove(1);
+  if (spec_.bitmaps < 2 || (spec_.announced && !present.has(1))) return true;
+  if (spec_.announced) present.remove(1);
   count = 2;
   if (!read_bitmap(spec_.bitmap, cursor, present.words[1])) return false;
-  if (spec_.tertiary != Tertiary::leading || !present.has(65)) return true;
-  present.remove(65);
+  if (spec_.tertiary != Tertiary::leading || (spec_.announced && !present.has(65))) return true;
+  if (spec_.announced) present.remove(65);
   count = 3;
   return read_bitmap(spec_.bitmap, cursor, present.words[2]);
 }

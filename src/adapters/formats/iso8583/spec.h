@@ -1,9 +1,9 @@
 // An ISO 8583 specification, compiled: what each data element is made of, beside the Shape that the rest of the house
 // sees. It holds no input and no state; docs/iso8583.md is the grammar it is compiled from.
 //
-// A data element is a product of parts that know nothing of each other: the characters it may have (n, ans, z, b …), how
-// they are written (text of a code page, packed digits, bytes, hexadecimal text), how its length is stated, how it is
-// filled up, and what stands within it. So are the bitmap and the frame.
+// A data element is a product of parts that know nothing of each other: the characters it may have (n, ans, z, b …),
+// how they are written (text of a code page, packed digits, bytes, hexadecimal text), how its length is stated, how it
+// is filled up, and what stands within it. So are the bitmap and the frame.
 #pragma once
 
 #include <array>
@@ -108,8 +108,8 @@ struct Content {
   Prefix tag;                                                 ///< of tlv: how tags are written …
   Prefix length;                                              ///< … and the lengths after them
   Bitmap bitmap;
-  const CodePage* page = nullptr;           ///< of the tags and lengths of tlv
-  std::uint32_t unknown_node = no_node;     ///< group of a tag that the specification does not have
+  const CodePage* page = nullptr;        ///< of the tags and lengths of tlv
+  std::uint32_t unknown_node = no_node;  ///< group of a tag that the specification does not have
   std::uint32_t unknown_tag = no_node;
   std::uint32_t unknown_value = no_node;
   std::uint32_t order_node = no_node;  ///< order of the tags, where it differs from that of the specification
@@ -144,6 +144,7 @@ struct Spec {
   Bitmap bitmap;
   std::uint32_t bitmaps = 2;      ///< how many there may be
   std::uint32_t bitmaps_min = 1;  ///< how many there always are
+  bool announced = true;          ///< bits 1 and 65 say whether another bitmap follows; else there are bitmaps_min
   Tertiary tertiary = Tertiary::absent;
   Frame frame;
   std::array<std::uint32_t, number_max + 1> by_number{};  ///< index into elements; none
@@ -153,8 +154,8 @@ struct Spec {
   std::vector<std::shared_ptr<const CodePage>> pages;
   std::uint32_t item_node = no_node;
   std::uint32_t bitmap_count_node = no_node;
-  std::uint32_t first_node = 0;            ///< of the message's children
-  std::vector<std::uint32_t> element_of;   ///< by child of the message: index into elements; none
+  std::uint32_t first_node = 0;           ///< of the message's children
+  std::vector<std::uint32_t> element_of;  ///< by child of the message: index into elements; none
 };
 
 class Iso8583Layout final : public records::MessageLayout {

@@ -251,7 +251,7 @@ Code write_prefix(const Prefix& prefix, const CodePage& page, std::uint32_t numb
     const bool ebcdic = is_ebcdic(page);
     for (std::size_t i = prefix.size; i-- > 0; rest /= base) {
       const auto value = static_cast<unsigned>(rest % base);
-      to[i] = static_cast<char>(!ebcdic ? static_cast<unsigned>(hex_letter(value))
+      to[i] = static_cast<char>(!ebcdic      ? static_cast<unsigned>(hex_letter(value))
                                 : value < 10 ? 0xF0 + value
                                              : 0xC1 + value - 10);
     }
@@ -446,8 +446,8 @@ Code encode_value(const Element& element, std::string_view text, std::string& ou
     digits.remove_prefix(1);
   }
   // A packed track has no letters: D is written as '='.
-  const bool uncounted = element.prefix.encoding == Encoding::absent ? element.length_min == 0
-                                                                     : element.prefix.counts == Counts::bytes;
+  const bool uncounted =
+      element.prefix.encoding == Encoding::absent ? element.length_min == 0 : element.prefix.counts == Counts::bytes;
   for (const char c : digits) {
     if (c < '0' || c > '?') return "CRD-0203"_code;
   }

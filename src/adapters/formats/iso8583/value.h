@@ -1,4 +1,5 @@
-// One value, and one length, as bytes and as text; nothing else is known here. Offsets are those within the bytes given.
+// One value, and one length, as bytes and as text; nothing else is known here. Offsets are those within the bytes
+// given.
 #pragma once
 
 #include <string>
@@ -26,8 +27,8 @@ Code write_prefix(const Prefix& prefix, const CodePage& page, std::uint32_t numb
 /// there are when they end too early.
 std::uint64_t raw_size(const Element& element, std::uint64_t count, std::string_view bytes);
 
-/// What the length prefix of these bytes states, and the most that it may. (Where it counts bytes, the length in units is
-/// known once the value is read.)
+/// What the length prefix of these bytes states, and the most that it may. (Where it counts bytes, the length in units
+/// is known once the value is read.)
 std::uint32_t prefix_count(const Element& element, std::string_view raw);
 std::uint32_t count_max(const Element& element);
 

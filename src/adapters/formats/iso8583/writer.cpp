@@ -82,12 +82,13 @@ bool MessageWriter::write_bitmaps(std::uint32_t cell, Presence& present, std::st
     const bool sound = text.size() == 1 && text[0] >= '1' && text[0] <= '0' + static_cast<int>(spec_.bitmaps);
     const auto wanted = sound ? static_cast<std::uint32_t>(text[0] - '0') : 0;
     const std::uint32_t needed = present.words[2] != 0 ? 3 : present.words[1] != 0 ? 2 : 1;
-    if (wanted < needed) return fail("CRD-0404"_code, nullptr, std::string(text.substr(0, 8)));
+    if (wanted < needed || (!spec_.announced && wanted != count))
+      return fail("CRD-0404"_code, nullptr, std::string(text.substr(0, 8)));
     count = wanted;
   }
   Presence written = present;
-  if (count > 1) written.add(1);
-  if (count > 2) written.add(65);
+  if (spec_.announced && count > 1) written.add(1);
+  if (spec_.announced && count > 2) written.add(65);
   write_bitmap(spec_.bitmap, written.words[0], out);
   if (count > 1) write_bitmap(spec_.bitmap, written.words[1], out);
   if (count > 2 && spec_.tertiary == Tertiary::leading) write_bitmap(spec_.bitmap, written.words[2], out);
