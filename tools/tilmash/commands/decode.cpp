@@ -71,22 +71,32 @@ class JsonLines final : public formats::RecordSink {
       }
       return;
     }
-    std::vector<std::uint32_t> children(definition.child_count);
-    for (std::uint32_t i = 0; i < definition.child_count; ++i) children[i] = definition.first_child + i;
     if (!definition.repeats()) {
       if (found == no_cell) {
         out_ += "null";
       } else {
-        fields(instance, found, children);
+        fields(instance, found, children_of(instance, found));
       }
       return;
     }
     out_ += '[';
     for (std::uint32_t at = found; at != no_cell && at < instance.subtree_end(group); at = instance.cell(at).next) {
       if (out_.back() != '[') out_ += ',';
-      fields(instance, at, children);
+      fields(instance, at, children_of(instance, at));
     }
     out_ += ']';
+  }
+
+  /// All of the group in a record, where what is blank is null; where there is no blank, those that are there.
+  static std::vector<std::uint32_t> children_of(const Instance& instance, std::uint32_t group) {
+    const Shape& shape = instance.shape();
+    const Node& definition = shape.nodes[instance.cell(group).node];
+    std::vector<std::uint32_t> children;
+    for (std::uint32_t i = 0; i < definition.child_count; ++i) {
+      const std::uint32_t node = definition.first_child + i;
+      if (shape.empty_is_absent || instance.find_within(group, node) != no_cell) children.push_back(node);
+    }
+    return children;
   }
 
   std::uint32_t item_node_;

@@ -152,14 +152,17 @@ void Compiler::value_options(const ElementDraft& draft, Element& element, const 
   const std::string encoding =
       draft.encoding.value_or(type.encoding.value_or(element.charset == bytes ? "binary" : "text"));
   element.encoding = encodings[option(draft.row, "encoding", encoding, {"text", "bcd", "binary", "hex"})];
+  // How values of the type are filled up goes with how they are written.
+  static const TypeDraft otherwise;
+  const TypeDraft& filling = draft.encoding && draft.encoding != type.encoding ? otherwise : type;
   if (draft.code_page) element.page = page(*draft.code_page, draft.row);
   const bool digits = (element.charset & ~(digit | track | signed_n)) == 0;
-  const std::string align = draft.align.value_or(type.align.value_or(digits ? "right" : "left"));
+  const std::string align = draft.align.value_or(filling.align.value_or(digits ? "right" : "left"));
   element.left = option(draft.row, "align", align, {"right", "left"}) == 1;
 
   const bool padded = where != Where::tagged && element.length_min != 0 && !digits && element.charset != bytes;
   const bool packed = element.encoding == Encoding::bcd;
-  const std::string pad = draft.pad.value_or(type.pad.value_or(packed ? "0" : padded ? " " : ""));
+  const std::string pad = draft.pad.value_or(filling.pad.value_or(packed ? "0" : padded ? " " : ""));
   if (packed ? pad != "0" && pad != "F" : pad.size() > 1 || (!pad.empty() && element.length_min == 0)) {
     error(draft.row, "CRD-0101"_code,
           "`pad` should be one character, of a text of fixed length; \"0\" or \"F\" of bcd");

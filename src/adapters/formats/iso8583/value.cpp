@@ -273,12 +273,13 @@ std::uint64_t raw_size(const Element& element, std::uint64_t count, std::string_
       return count;
   }
   if (element.charset == signed_n) ++count;
-  if (element.page->name() != "utf-8") return count;
-  // Characters of UTF-8: as many as bytes that are no continuation.
+  // What holds parts may hold any bytes: there, bytes are counted.
+  if (element.page->name() != "utf-8" || element.content != none) return count;
+  // Characters of UTF-8, by their first bytes: binary data may follow.
   std::uint64_t size = 0;
   for (; count > 0 && size < rest.size(); --count) {
-    ++size;
-    while (size < rest.size() && (static_cast<unsigned char>(rest[size]) & 0xC0) == 0x80) ++size;
+    const auto first = static_cast<unsigned char>(rest[static_cast<std::size_t>(size)]);
+    size += first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC0 ? 2 : 1;
   }
   return size + count;
 }
@@ -294,7 +295,7 @@ std::uint32_t prefix_count(const Element& element, std::string_view raw) {
   }
   if (element.encoding == Encoding::hex) return static_cast<std::uint32_t>(raw.size() / 2);
   if (element.encoding == Encoding::bcd) return static_cast<std::uint32_t>(raw.size() * 2);
-  if (element.encoding == Encoding::text && element.page->name() == "utf-8") {
+  if (element.encoding == Encoding::text && element.page->name() == "utf-8" && element.content == none) {
     std::uint32_t count = 0;
     for (const char c : raw) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
     return count;
@@ -389,7 +390,9 @@ Code decode_value(const Element& element, const Extent& extent, Arena& arena, st
   if (const Code code = check_characters(element, text, bad)) {
     // Where one character is one byte, its place is known.
     const std::size_t skipped = static_cast<std::size_t>(text.data() - whole.data());
-    bad = element.encoding == Encoding::text && whole.size() == extent.raw.size() ? bad + skipped : 0;
+    bad = (element.encoding == Encoding::text || element.encoding == Encoding::hex) && whole.size() == extent.raw.size()
+              ? bad + skipped
+              : 0;
     return code;
   }
   return element.integer ? read_integer(element, arena, text, number, bad) : Code{};

@@ -19,7 +19,7 @@ constexpr std::string_view specs[] = {
     " header = [ { name = \"h\", type = \"ans3\", const = \"ISO\" } ] }\n",
     "spec = \"1993\"\ncode_page = \"utf-8\"\nframe = { end = \"\\n\" }\nbitmap = { letters = \"lower\", always = 2 }\n",
     R"(
-mti = { type = "n3" }
+mti = { type = "n3", encoding = "text" }
 bitmap = { encoding = "binary", count = 3 }
 [types]
 n = { encoding = "bcd", pad = "F", align = "left", prefix = { encoding = "binary", counts = "bytes" } }
