@@ -58,7 +58,7 @@ FLOAT_ALLOWED = {}
 
 # Codes that any folder may raise, and where they are explained: what is wrong with a definition file is said in the same
 # words whoever reads it (base/config.h).
-COMMON_PREFIXES = {"CFG": pathlib.PurePosixPath("src/base")}
+COMMON_PREFIXES = {"CFG": pathlib.PurePosixPath("src/base"), "FMT": pathlib.PurePosixPath("src/adapters/records")}
 
 LINES_MAX = 700
 CODE_SUFFIXES = {".h", ".cpp", ".py", ".cmake"}

@@ -10,15 +10,19 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/formats/fixed_width/layout.h"
+#include "adapters/formats/format.h"
 #include "base/text.h"
+
+namespace tilmash::formats {
+extern const Format fixed_width_format;
+}
 
 namespace tilmash::formats::fixed_width::testing {
 
 inline std::unique_ptr<Layout> compile(std::string_view text, Findings& findings) {
   static const Data data;
   const auto file = read_config("layout.toml", text, findings);
-  return file ? load(*file, data, findings) : nullptr;
+  return file ? fixed_width_format.load(*file, data, findings) : nullptr;
 }
 
 inline std::unique_ptr<Layout> compile(std::string_view text) {

@@ -3,7 +3,11 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "adapters/formats/fixed_width/layout.h"
+#include "adapters/formats/format.h"
+
+namespace tilmash::formats {
+extern const Format fixed_width_format;
+}
 
 namespace {
 
@@ -129,7 +133,7 @@ const Layout& layout(std::size_t which) {
     for (const std::string_view each : head) {
       Findings findings;
       const auto file = read_config("fuzz.toml", std::string(each) + std::string(body), findings);
-      layouts.push_back(file ? fixed_width::load(*file, data, findings) : nullptr);
+      layouts.push_back(file ? fixed_width_format.load(*file, data, findings) : nullptr);
       for (const Diagnostic& finding : findings.kept()) std::fprintf(stderr, "%s\n", to_human(finding).c_str());
       if (layouts.back() == nullptr) std::abort();
     }

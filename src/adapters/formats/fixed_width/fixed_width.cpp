@@ -1,0 +1,18 @@
+// Fixed-width text records whose fields are rows of TOML: the record engine as it is (docs/layouts.md).
+#include "adapters/formats/format.h"
+#include "adapters/records/front_end.h"
+
+namespace tilmash::formats {
+namespace {
+
+std::unique_ptr<Layout> load(const ConfigFile& file, const Data& data, Findings& findings) {
+  records::FrontEnd front_end;
+  return records::compile(file, data, findings, front_end);
+}
+
+}  // namespace
+
+extern const Format fixed_width_format;
+const Format fixed_width_format = {"fixed_width", &load};
+
+}  // namespace tilmash::formats

@@ -1,0 +1,118 @@
+#include "verdict_printer.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "base/text.h"
+
+namespace tilmash::tool {
+namespace {
+
+using iso20022::OracleFinding;
+
+std::string in_words(bool valid, std::uint64_t count) {
+  return valid ? "valid" : fmt::format("INVALID, {} finding(s)", count);
+}
+/// Where a validator's place, in the message by itself, is in the input.
+std::uint64_t line(const OracleFinding& finding, const Verdict& verdict) {
+  return finding.line_number == 0 ? 0 : finding.line_number + verdict.line_number - 1;
+}
+std::uint64_t column(const OracleFinding& finding, const Opinion& opinion) {
+  return finding.column_number == 0 || finding.line_number > 1 ? finding.column_number
+                                                               : finding.column_number + opinion.column_shift;
+}
+
+template <typename... Values>
+void put(std::string& text, fmt::format_string<Values...> form, Values&&... values) {
+  fmt::format_to(std::back_inserter(text), form, std::forward<Values>(values)...);
+}
+
+}  // namespace
+
+void VerdictPrinter::print(const Verdict& verdict, const Findings& findings, const std::vector<Opinion>& opinions) {
+  if (!verdict.valid && findings.has_errors()) ++invalid_count_;
+  if (options_.format == "json") {
+    print_json(verdict, findings, opinions);
+  } else {
+    print_human(verdict, findings, opinions);
+  }
+}
+
+void VerdictPrinter::print_json(const Verdict& verdict, const Findings& findings,
+                                const std::vector<Opinion>& opinions) const {
+  std::string out = "{\"file\":";
+  append_json_string(out, file_);
+  out += ",\"message\":";
+  if (verdict.message == nullptr) {
+    out += "null";
+  } else {
+    append_json_string(out, verdict.message->id());
+  }
+  out += fmt::format(",\"valid\":{},\"findings\":[", verdict.valid);
+  for (std::size_t i = 0; i < findings.kept().size(); ++i) {
+    Diagnostic finding = findings.kept()[i];
+    finding.place.file.clear();
+    if (i != 0) out += ',';
+    out += to_json(finding, options_.show_data);
+  }
+  out += ']';
+  if (findings.total_count() > findings.kept().size()) {
+    out += fmt::format(",\"more\":{}", findings.total_count() - findings.kept().size());
+  }
+  if (!opinions.empty()) {
+    out += ",\"with\":[";
+    for (const Opinion& opinion : opinions) append_json(opinion, verdict, out);
+    out.back() = ']';
+  }
+  put(text_, "{}}}\n", out);
+}
+
+/// With a comma behind it.
+void VerdictPrinter::append_json(const Opinion& opinion, const Verdict& verdict, std::string& out) const {
+  out += fmt::format("{{\"validator\":\"{}\",\"valid\":", opinion.validator);
+  if (opinion.verdict == nullptr) {
+    out += "null},";
+    return;
+  }
+  out += fmt::format("{},\"agrees\":{},\"findings\":[", opinion.verdict->valid, opinion.agrees);
+  bool first = true;
+  for (const OracleFinding& finding : opinion.verdict->findings) {
+    out += fmt::format("{}{{\"line\":{},\"column\":{},\"text\":", first ? "" : ",", line(finding, verdict),
+                       column(finding, opinion));
+    append_json_string(out, shown(finding.text));
+    out += '}';
+    first = false;
+  }
+  out += "]},";
+}
+
+void VerdictPrinter::print_human(const Verdict& verdict, const Findings& findings,
+                                 const std::vector<Opinion>& opinions) const {
+  // A caret needs the line it points into, and that line is somebody's payment: only when asked for.
+  for (const Diagnostic& finding : findings.kept()) put(text_, "{}", to_human(finding, input_, options_.show_data));
+  if (const std::uint64_t hidden = findings.total_count() - findings.kept().size(); hidden != 0) {
+    put(text_, "... and {} more\n", hidden);
+  }
+  if (verdict.message == nullptr) return;
+  const std::string head = fmt::format("{}:{}: {}: ", file_, verdict.line_number, verdict.message->id());
+  put(text_, "{}{}\n", head, in_words(verdict.valid, findings.error_count()));
+  for (const Opinion& opinion : opinions) {
+    if (opinion.verdict == nullptr) {
+      put(text_, "{}{} was not asked: the gate refused the message\n", head, opinion.validator);
+      continue;
+    }
+    put(text_, "{}{} {}: {}\n", head, opinion.validator, opinion.agrees ? "agrees" : "DIFFERS",
+        in_words(opinion.verdict->valid, opinion.verdict->findings_count));
+    for (const OracleFinding& finding : opinion.verdict->findings) {
+      put(text_, "  {}: {}:{}:{}: {}\n", opinion.validator, file_, line(finding, verdict), column(finding, opinion),
+          shown(finding.text));
+    }
+  }
+}
+
+std::string VerdictPrinter::shown(const std::string& text) const {
+  return options_.show_data ? text : iso20022::without_values(text);
+}
+
+}  // namespace tilmash::tool
