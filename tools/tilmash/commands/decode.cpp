@@ -272,8 +272,8 @@ void add_decode(CLI::App& app, Session& session) {
       "Examples:\n"
       "  tilmash decode --layout mappings/nacha/layout.toml payroll.ach\n"
       "  tilmash decode --layout outgoing.toml --rejects rejects.jsonl extract.dat > records.jsonl\n"
-      "  tilmash decode --layout OUTPAY.cpy --set code_page=cp1047 OUTPAY.dat\n"
-      "  tilmash decode --layout OUTPAY.cpy --show-layout");
+      "  tilmash decode --layout samples/copybook/OUTPAY.cpy --set code_page=cp1025 samples/copybook/outpay.dat\n"
+      "  tilmash decode --layout samples/copybook/OUTPAY.cpy --show-layout");
   command->callback(
       [&session, options] { session.run = [&session, options] { return decode(*options, *session.data); }; });
 }

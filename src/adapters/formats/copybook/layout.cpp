@@ -21,7 +21,7 @@ using Kind = ConfigValue::Kind;
 constexpr std::string_view own_keys[] = {
     "copybook", "reference",  "binary_sizes",      "sync",  "pointer_bytes", "decimal_comma", "currency",
     "trunc",    "byte_order", "native_byte_order", "float", "names",         "conditions",    "filler",
-    "fields",   "redefines"};
+    "fields",   "redefines",  "occurs_min"};
 
 /// Suffixes of files that are copybooks rather than TOML.
 constexpr std::string_view suffixes[] = {".CPY", ".CBL", ".COB", ".COPY", ".COBOL", ".CPB"};
@@ -88,6 +88,8 @@ class Loader {
     options_.truncates = choice("trunc", truncs) == 0;
     options_.underscores = choice("names", names) == 0;
     options_.check_conditions = choice("conditions", conditions) == 1;
+    constexpr std::string_view counts[] = {"declared", "zero"};
+    options_.counts_from_zero = choice("occurs_min", counts) == 1;
     options_.filler = static_cast<FillerPolicy>(choice("filler", fillers));
     options_.fields = table("fields");
     options_.redefines = table("redefines");
@@ -144,11 +146,11 @@ class Loader {
     });
     const ConfigValue* stated = made.root.find("record");
     ConfigValue records = stated != nullptr ? *stated : default_records(made.root);
-    std::uint64_t longest = 1;
+    std::uint64_t longest = 0;
     for (ConfigValue& record : records.items) longest = std::max(longest, fill_record(record, made.root, rows));
     rows.report_unused();
     set_member(made.root, "record", std::move(records));
-    if (made.root.find("length") == nullptr) {
+    if (made.root.find("length") == nullptr && longest != 0) {
       set_member(made.root, "length", make_integer(static_cast<std::int64_t>(longest), made.root));
     }
     return made;
@@ -199,35 +201,43 @@ class Loader {
     for (ConfigValue& form : mutable_form->value.items) {
       length = std::max(length, fill_form(form, record, root, rows));
     }
+    drop_own_keys(record);
     return length;
   }
 
   std::uint64_t fill_form(ConfigValue& form, ConfigValue& record, const ConfigValue& root, RowMaker& rows) {
-    if (form.find("same_as") != nullptr || form.find("padding") != nullptr) return 0;
+    for (const std::string_view key : {"same_as", "padding", "fields"}) {
+      if (form.find(key) != nullptr) return 0;
+    }
     const ConfigValue* from = form.find("from") != nullptr ? form.find("from") : record.find("from");
     const Copybook::Record* found = find_record(from, form);
     if (found == nullptr) return 0;
-    const ConfigValue* redefines = form.find("redefines");
-    const ConfigValue* select = form.find("select");
-    if (select != nullptr) set_member(form, "select", rows.select(*found, *select));
+    RowMaker::Cut cut;
+    cut.redefines = form.find("redefines");
+    if (const ConfigValue* skip = record.find("skip"); skip != nullptr && skip->integer > 0) {
+      cut.skip = std::min<std::uint64_t>(static_cast<std::uint64_t>(skip->integer), record_bytes_max);
+    }
+    if (const ConfigValue* select = form.find("select"))
+      set_member(form, "select", rows.select(*found, *select, cut.skip));
+    // Without line ends or lengths of their own, all records are as long as the file says, or the longest of them.
     const ConfigValue* line_end = root.find("line_end");
-    const ConfigValue* stated = record.find("length") != nullptr ? record.find("length") : nullptr;
-    // Without line ends or lengths of their own, all records are as long as the longest.
     const bool alike = line_end != nullptr && (line_end->text == "none" || line_end->text == "detect");
+    const ConfigValue* stated = record.find("length");
     if (stated == nullptr && alike) stated = root.find("length");
-    std::uint64_t length = found->length;
     if (stated != nullptr && stated->kind == Kind::integer && stated->integer > 0) {
-      length = std::max(length, std::min<std::uint64_t>(static_cast<std::uint64_t>(stated->integer), record_bytes_max));
+      cut.length = std::min<std::uint64_t>(static_cast<std::uint64_t>(stated->integer), record_bytes_max);
     } else if (alike) {
-      for (const Copybook::Record& each : copybook_.records) length = std::max(length, each.length);
+      for (const Copybook::Record& each : copybook_.records) cut.length = std::max(cut.length, cut.skip + each.length);
     }
-    set_member(form, "fields", rows.fields(*found, length, redefines));
-    std::erase_if(form.members,
-                  [](const ConfigValue::Member& member) { return member.key == "from" || member.key == "redefines"; });
-    if (record.find("length") == nullptr) {
-      set_member(record, "length", make_integer(static_cast<std::int64_t>(length), record));
-    }
-    return length;
+    set_member(form, "fields", rows.fields(*found, cut));
+    drop_own_keys(form);
+    return cut.length;
+  }
+
+  static void drop_own_keys(ConfigValue& record) {
+    std::erase_if(record.members, [](const ConfigValue::Member& member) {
+      return member.key == "from" || member.key == "redefines" || member.key == "skip";
+    });
   }
 
   const Copybook::Record* find_record(const ConfigValue* from, const ConfigValue& record) {

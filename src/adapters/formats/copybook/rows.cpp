@@ -14,6 +14,8 @@ using Kind = ConfigValue::Kind;
 
 /// Rows of a layout are bounded by the engine; a 88 with a range of numbers becomes at most so many codes.
 constexpr std::int64_t codes_max = 1000;
+/// The engine's numbers have at most so many bytes; larger ones are shown as they are.
+constexpr std::uint64_t binary_bytes_max = 8;
 
 bool is_number(const Item& item) {
   return item.native_bytes != 0 || (item.picture.category == Category::numeric && item.usage != Usage::national &&
@@ -105,31 +107,34 @@ std::uint64_t RowMaker::extent(std::uint32_t index) const {
   return end;
 }
 
-ConfigValue RowMaker::fields(const Copybook::Record& record, std::uint64_t length, const ConfigValue* redefines) {
-  redefines_ = redefines;
+ConfigValue RowMaker::fields(const Copybook::Record& record, const Cut& cut) {
+  redefines_ = cut.redefines;
   filler_count_ = 0;
   const Item& first = copybook_.items[record.roots.front()];
   ConfigValue rows = at(first.spot, Kind::array);
   Names taken;
   std::uint64_t end = first.offset;
+  if (cut.skip != 0) add_filler(cut.skip, first.spot, rows, taken);
   // A record of one group is that group; a copybook without 01 is its items.
-  const bool group = record.roots.size() == 1 && first.is_group() && !first.has_occurs && first.redefined_by.empty();
+  const bool group = record.roots.size() == 1 && first.is_group() && !first.has_occurs;
   add_items(group ? first.children : record.roots, end, rows, taken);
-  if (end < length) add_filler(length - end, first.spot, rows, taken);
+  if (cut.skip + end < cut.length) add_filler(cut.length - cut.skip - end, first.spot, rows, taken);
   return rows;
 }
 
+/// `end` is where the rows so far end, and then where the last of these items does.
 void RowMaker::add_items(const std::vector<std::uint32_t>& items, std::uint64_t& end, ConfigValue& rows, Names& taken) {
   for (const std::uint32_t index : items) {
     const Item& item = copybook_.items[index];
-    if (item.redefines != none) continue;
+    const bool is_root = item.parent == none;
+    if (item.redefines != none && !is_root) continue;
     if (item.offset > end) add_filler(item.offset - end, item.spot, rows, taken);
-    if (item.redefined_by.empty()) {
+    if (item.redefined_by.empty() || is_root) {
       add_item(index, rows, taken);
+      end = item.offset + item.total_length();
     } else {
-      add_redefined(index, rows, taken);
+      end = item.offset + add_redefined(index, rows, taken);
     }
-    end = item.offset + extent(index);
   }
 }
 
@@ -166,7 +171,7 @@ ConfigValue RowMaker::group_row(std::uint32_t index) {
 void RowMaker::add_table(const Item& item, ConfigValue& row) const {
   if (item.occurs_max > 1 || !item.depending_on.empty()) set_member(row, "repeat", make_integer(item.occurs_max, row));
   if (item.depending_on.empty()) return;
-  set_member(row, "min", make_integer(item.occurs_min, row));
+  set_member(row, "min", make_integer(options_.counts_from_zero ? 0 : item.occurs_min, row));
   set_member(row, "depending_on", make_text(reference(item.counter), row));
 }
 
@@ -175,6 +180,7 @@ void RowMaker::add_filler(std::uint64_t length, const Spot& spot, ConfigValue& r
   if (options_.filler == FillerPolicy::keep) {
     set_member(row, "name", make_text(unique(fmt::format("FILLER_{}", ++filler_count_), taken), row));
     set_member(row, "type", make_text("hex", row));
+    set_member(row, "blank", make_text(" ", row));
   } else {
     set_member(row, "filler", make_text(" ", row));
     if (options_.filler == FillerPolicy::skip) set_member(row, "loose", make_boolean(row));
@@ -190,6 +196,7 @@ ConfigValue RowMaker::leaf_row(std::uint32_t index) {
   set_member(row, "length", make_integer(static_cast<std::int64_t>(item.length - item.slack_after), row));
   if (item.is_filler()) {
     set_member(row, "type", make_text("hex", row));
+    set_member(row, "blank", make_text(" ", row));
   } else if (is_number(item) || item.usage == Usage::float_short || item.usage == Usage::float_long) {
     describe_number(item, row);
   } else {
@@ -210,6 +217,7 @@ void RowMaker::describe_number(const Item& item, ConfigValue& row) const {
   const bool is_signed = item.is_signed >= 0 ? item.is_signed == 1 : picture.has_sign;
   const bool is_float = item.usage == Usage::float_short || item.usage == Usage::float_long;
   if (is_float) {
+    text("type", "decimal");
     text("encoding", "float");
     text("float", options_.ibm_float ? "ibm" : "ieee");
     text("byte_order", options_.native_big ? "big" : "little");
@@ -219,9 +227,13 @@ void RowMaker::describe_number(const Item& item, ConfigValue& row) const {
     describe_characters(item, row);
     return;
   }
+  const bool binary = item.usage == Usage::binary || item.usage == Usage::native || item.usage == Usage::hex_integer;
+  if (binary && item.length > binary_bytes_max) {
+    text("type", "hex");
+    return;
+  }
   text("type", picture.scale == 0 ? "integer" : "decimal");
   if (picture.scale != 0) set_member(row, "scale", make_integer(picture.scale, row));
-  const bool binary = item.usage == Usage::binary || item.usage == Usage::native || item.usage == Usage::hex_integer;
   if (binary) {
     text("encoding", "binary");
     text("byte_order", (item.usage == Usage::native ? options_.native_big : options_.big) ? "big" : "little");
@@ -235,6 +247,7 @@ void RowMaker::describe_number(const Item& item, ConfigValue& row) const {
       const std::string place = item.sign_leading ? "leading" : "trailing";
       text("sign", item.sign_separate ? place : "overpunch_" + place);
     }
+    if (picture.digits > 18) set_member(row, "digits", make_integer(picture.digits, row));
     return;
   }
   if (is_signed) set_member(row, "signed", make_boolean(row));
@@ -254,15 +267,9 @@ void RowMaker::describe_characters(const Item& item, ConfigValue& row) const {
     return;
   }
   const bool edited = picture.category == Category::numeric_edited || picture.category == Category::numeric;
-  if (edited && picture.has_sign) {
-    // S with a point in storage is no COBOL, but some write it: an overpunched number with its point.
-    text("type", "decimal");
-    text("point", options_.dialect.decimal_comma ? "," : ".");
-    set_member(row, "scale", make_integer(picture.scale, row));
-    text("sign", item.sign_leading ? "overpunch_leading" : "overpunch_trailing");
-  } else if (edited) {
+  // S with a point in storage is no COBOL, though some readers take it: its characters.
+  if (edited && !picture.has_sign) {
     text("type", picture.scale == 0 ? "integer" : "decimal");
-    if (picture.scale != 0) set_member(row, "scale", make_integer(picture.scale, row));
     text("encoding", "edited");
     text("picture", picture.text);
     if (item.blank_when_zero) set_member(row, "blank_zero", make_boolean(row));
@@ -305,6 +312,13 @@ void RowMaker::merge_override(const Item& item, ConfigValue& row) {
   if (other->kind != Kind::table) {
     report_(*other, "CFG-0004"_code, "what a field is besides should be a table", "");
     return;
+  }
+  // One that says the type says all of it.
+  if (other->find("type") != nullptr || other->find("encoding") != nullptr) {
+    std::erase_if(row.members, [](const ConfigValue::Member& member) {
+      constexpr std::string_view kept[] = {"name", "length", "repeat", "min", "depending_on"};
+      return std::find(std::begin(kept), std::end(kept), member.key) == std::end(kept);
+    });
   }
   for (const ConfigValue::Member& member : other->members) set_member(row, member.key, member.value);
 }
@@ -360,21 +374,21 @@ std::uint32_t RowMaker::find_alternative(std::uint32_t index, const ConfigValue&
   return none;
 }
 
-void RowMaker::add_redefined(std::uint32_t index, ConfigValue& rows, Names& taken) {
+/// Returns how many bytes of the items' place the rows take: less than all of them when the one that is chosen is short
+/// and nothing follows, as in records of variable length.
+std::uint64_t RowMaker::add_redefined(std::uint32_t index, ConfigValue& rows, Names& taken) {
   const Item& item = copybook_.items[index];
   const std::uint64_t length = extent(index);
   const ConfigValue* choice = choice_of(item);
   if (choice != nullptr && choice->kind == Kind::array) {
     add_variants(index, *choice, length, rows, taken);
-    return;
+    return length;
   }
   if (choice != nullptr) {
     const std::uint32_t used = find_alternative(index, *choice);
-    if (used == none) return;
+    if (used == none) return length;
     add_item(used, rows, taken);
-    const std::uint64_t rest = length - copybook_.items[used].total_length();
-    if (rest != 0) add_filler(rest, item.spot, rows, taken);
-    return;
+    return copybook_.items[used].total_length();
   }
   // Which of them it is, nobody has said: the bytes as they are.
   ConfigValue row = at(item.spot, Kind::table);
@@ -383,6 +397,7 @@ void RowMaker::add_redefined(std::uint32_t index, ConfigValue& rows, Names& take
   set_member(row, "type", make_text("hex", row));
   set_member(row, "length", make_integer(static_cast<std::int64_t>(length), row));
   rows.items.push_back(std::move(row));
+  return length;
 }
 
 void RowMaker::add_variants(std::uint32_t index, const ConfigValue& choices, std::uint64_t length, ConfigValue& rows,
@@ -403,17 +418,21 @@ void RowMaker::add_variants(std::uint32_t index, const ConfigValue& choices, std
     ConfigValue variant = at(alternative.spot, Kind::table);
     ConfigValue body = at(alternative.spot, Kind::array);
     Names inner;
-    const bool group = alternative.is_group() && alternative.occurs_max == 1 && !alternative.is_filler();
+    // A variant is a group of the shape: that of its item, or one by that name around an item that is none.
+    const bool group = alternative.is_group() && alternative.occurs_max == 1 && alternative.depending_on.empty();
+    const std::string name = take_name(alternative, taken);
+    set_member(variant, "name", make_text(name, variant));
     if (group) {
-      names_[used] = take_name(alternative, taken);
-      set_member(variant, "name", make_text(names_[used], variant));
+      names_[used] = name;
       std::uint64_t end = alternative.offset;
       add_items(alternative.children, end, body, inner);
+      const std::uint64_t rest = alternative.offset + length - end;
+      if (rest != 0) add_filler(rest, alternative.spot, body, inner);
     } else {
-      add_item(used, body, taken);
+      add_item(used, body, inner);
+      const std::uint64_t rest = length - alternative.total_length();
+      if (rest != 0) add_filler(rest, alternative.spot, body, inner);
     }
-    const std::uint64_t rest = length - alternative.total_length();
-    if (rest != 0) add_filler(rest, alternative.spot, body, group ? inner : taken);
     for (const ConfigValue::Member& member : choice.members) {
       if (member.key == "when") {
         set_member(variant, "when", when(used, member.value));
@@ -424,8 +443,11 @@ void RowMaker::add_variants(std::uint32_t index, const ConfigValue& choices, std
     set_member(variant, "fields", std::move(body));
     variants.items.push_back(std::move(variant));
   }
+  const bool always = !choices.items.empty() && choices.items.back().find("when") == nullptr;
   set_member(row, "variants", std::move(variants));
-  set_member(row, "raw", make_text(unique((item.is_filler() ? "FILLER" : shape_name(item.name)) + "_RAW", taken), row));
+  if (!always)
+    set_member(row, "raw",
+               make_text(unique((item.is_filler() ? "FILLER" : shape_name(item.name)) + "_RAW", taken), row));
   set_member(row, "length", make_integer(static_cast<std::int64_t>(length), row));
   rows.items.push_back(std::move(row));
 }
@@ -461,9 +483,9 @@ std::string RowMaker::reference(std::uint32_t index) const {
   return path;
 }
 
-ConfigValue RowMaker::select(const Copybook::Record& record, const ConfigValue& select) {
+ConfigValue RowMaker::select(const Copybook::Record& record, const ConfigValue& select, std::uint64_t skip) {
   ConfigValue made = select;
-  for (ConfigValue& each : made.items) each = this->select(record, each);
+  for (ConfigValue& each : made.items) each = this->select(record, each, skip);
   const ConfigValue* field = made.find("field");
   if (made.kind != Kind::table || field == nullptr || field->kind != Kind::string) return made;
   const std::uint32_t found = find_item(copybook_, copybook_.items[record.roots.front()].record, field->text,
@@ -487,7 +509,7 @@ ConfigValue RowMaker::select(const Copybook::Record& record, const ConfigValue& 
     fill(member.value);
     for (ConfigValue& value : member.value.items) fill(value);
   }
-  set_member(made, "at", make_integer(static_cast<std::int64_t>(item.offset + 1), made));
+  set_member(made, "at", make_integer(static_cast<std::int64_t>(skip + item.offset + 1), made));
   return made;
 }
 

@@ -25,6 +25,7 @@ struct Options {
   bool ibm_float = true;
   bool underscores = true;  ///< names as expressions can write them
   bool check_conditions = false;
+  bool counts_from_zero = false;  ///< tables may be empty whatever OCCURS says is the least
   FillerPolicy filler = FillerPolicy::keep;
   const ConfigValue* fields = nullptr;     ///< overrides by field name: rows to merge
   const ConfigValue* redefines = nullptr;  ///< the choice by redefined item
@@ -44,11 +45,16 @@ class RowMaker {
   RowMaker(const Copybook& copybook, const Options& options, Report report)
       : copybook_(copybook), options_(options), report_(std::move(report)), names_(copybook.items.size()) {}
 
-  /// The rows of a record, filled up to `length` bytes. `redefines`, which may be nullptr, stands before the file's.
-  ConfigValue fields(const Copybook::Record& record, std::uint64_t length, const ConfigValue* redefines);
+  /// How the rows of one record are made.
+  struct Cut {
+    std::uint64_t skip = 0;                  ///< bytes before the first item
+    std::uint64_t length = 0;                ///< filled up to so many bytes; 0 = where the last item ends
+    const ConfigValue* redefines = nullptr;  ///< choices that stand before those of the file
+  };
+  ConfigValue fields(const Copybook::Record& record, const Cut& cut);
 
   /// `select` of a record with every `field` made a position. The same value when it names none.
-  ConfigValue select(const Copybook::Record& record, const ConfigValue& select);
+  ConfigValue select(const Copybook::Record& record, const ConfigValue& select, std::uint64_t skip);
 
   /// The name of an item among its siblings, in the shape.
   std::string shape_name(std::string_view name) const;
@@ -62,7 +68,7 @@ class RowMaker {
 
   void add_items(const std::vector<std::uint32_t>& items, std::uint64_t& at, ConfigValue& rows, Names& taken);
   void add_item(std::uint32_t index, ConfigValue& rows, Names& taken);
-  void add_redefined(std::uint32_t index, ConfigValue& rows, Names& taken);
+  std::uint64_t add_redefined(std::uint32_t index, ConfigValue& rows, Names& taken);
   void add_variants(std::uint32_t index, const ConfigValue& choices, std::uint64_t length, ConfigValue& rows,
                     Names& taken);
   void add_filler(std::uint64_t length, const Spot& spot, ConfigValue& rows, Names& taken);

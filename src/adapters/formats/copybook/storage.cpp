@@ -34,7 +34,7 @@ std::uint32_t binary_bytes(std::uint32_t digits, bool is_signed, Dialect::Binary
   if (digits <= 4) return 2;
   if (digits <= 9) return 4;
   if (digits <= 18) return 8;
-  return sizes == Dialect::BinarySizes::gnucobol ? 16 : minimal_bytes(digits, is_signed);
+  return sizes == Dialect::BinarySizes::gnucobol ? 16 : minimal_bytes(digits, true);
 }
 
 bool needs_no_picture(Usage usage) {
