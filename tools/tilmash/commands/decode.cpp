@@ -9,6 +9,7 @@
 #include "adapters/transports/file/input_file.h"
 #include "base/text.h"
 #include "command.h"
+#include "database.h"
 #include "layout_file.h"
 
 namespace tilmash::tool {
@@ -96,7 +97,8 @@ class JsonLines final : public formats::RecordSink {
 
 struct Options {
   std::string layout;
-  std::string input = "-";
+  std::string input;
+  DatabaseOptions database;
   std::string format = "jsonl";
   std::string rejects;
   bool show_layout = false;
@@ -186,22 +188,12 @@ int io_error(const std::string& name) {
   return exit_io;
 }
 
-int decode(const Options& options, const Data& data) {
-  const auto layout = open_layout(options.layout, data);
-  if (layout == nullptr) return exit_config;
-  if (options.show_layout) {
-    fmt::print("{}", layout->describe());
-    return exit_clean;
-  }
-  Findings findings;
-  const auto input = file::InputFile::open(options.input, findings);
-  print_findings(findings);
-  if (input == nullptr) return exit_io;
+int decode_input(const Options& options, const formats::Layout& layout, file::InputFile& input) {
   Rejects rejects(options.rejects);
   if (!rejects.good()) return io_error(options.rejects);
-  JsonLines lines(layout->shape().item_node());
-  const auto stream = layout->decoder(input->bytes(), input->name(), &lines);
-  Progress progress(input->bytes().size());
+  JsonLines lines(layout.shape().item_node());
+  const auto stream = layout.decoder(input.bytes(), input.name(), &lines);
+  Progress progress(input.bytes().size());
   Instance instance;
   std::uint64_t items = 0;
   for (Step step = stream->next(instance); step != Step::end; step = stream->next(instance)) {
@@ -213,13 +205,31 @@ int decode(const Options& options, const Data& data) {
       if (!rejects.add(stream->reject())) return io_error(options.rejects);
     }
     if (!lines.flush(flush_bytes)) return io_error("standard output");
-    input->release_before(stream->consumed_bytes());
+    input.release_before(stream->consumed_bytes());
     progress.show(stream->consumed_bytes());
   }
   progress.clear();
   if (!lines.flush(1) || std::fflush(stdout) != 0) return io_error("standard output");
   if (!rejects.close()) return io_error(options.rejects);
   return print_summary(*stream, items, rejects);
+}
+
+int decode(const Options& options, const Data& data) {
+  const auto layout = open_layout(options.layout, data);
+  if (layout == nullptr) return exit_config;
+  if (options.show_layout) {
+    fmt::print("{}", layout->describe());
+    return exit_clean;
+  }
+  if (!options.database.name.empty()) {
+    RowInput rows;
+    const int exit = rows.read(options.database, *layout);
+    return exit == exit_clean ? rows.keep(decode_input(options, *layout, rows.file())) : exit;
+  }
+  Findings findings;
+  const auto input = file::InputFile::open(options.input.empty() ? "-" : options.input, findings);
+  print_findings(findings);
+  return input == nullptr ? exit_io : decode_input(options, *layout, *input);
 }
 
 }  // namespace
@@ -229,6 +239,7 @@ void add_decode(CLI::App& app, Session& session) {
   auto options = std::make_shared<Options>();
   command->add_option("--layout", options->layout, "Layout file, or the path of one of the built-in ones")->required();
   command->add_option("INPUT", options->input, "The file; - or nothing is standard input");
+  add_from_options(*command, options->database);
   command->add_option("--format", options->format, "Form of the output")
       ->check(CLI::IsMember({"jsonl"}))
       ->capture_default_str();
@@ -242,9 +253,13 @@ void add_decode(CLI::App& app, Session& session) {
       "Examples:\n"
       "  tilmash decode --layout mappings/nacha/layout.toml payroll.ach\n"
       "  tilmash decode --layout outgoing.toml --rejects rejects.jsonl extract.dat > records.jsonl\n"
-      "  tilmash decode --layout outgoing.toml --show-layout");
-  command->callback(
-      [&session, options] { session.run = [&session, options] { return decode(*options, *session.data); }; });
+      "  tilmash decode --layout outgoing.toml --show-layout\n"
+      "  tilmash decode --layout view.toml --from sqlite:core.db\n"
+      "  tilmash decode --layout view.toml --from odbc:CORE --password-env CORE_PASSWORD --watermark-state core.state");
+  command->callback([&session, options] {
+    if (!options->database.name.empty() && !options->input.empty()) throw CLI::ExcludesError("--from", "INPUT");
+    session.run = [&session, options] { return decode(*options, *session.data); };
+  });
 }
 
 }  // namespace tilmash::tool
