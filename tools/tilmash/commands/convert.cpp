@@ -262,7 +262,7 @@ void add_convert(CLI::App& app, Session& session) {
       "      --to pacs.008.001.08 --to partner/v1 --out out/night\n"
       "  tilmash convert --mapping mappings/demo-kz/status samples/demo-kz/status/mixed.xml \\\n"
       "      --to demo-kz.status --out out/answers\n"
-      "  tilmash convert --mapping feeds/core --from odbc:CORE --watermark-state core.state \\\n"
+      "  tilmash convert --mapping samples/core-db/payments --from sqlite:core.db \\\n"
       "      --to pacs.008.001.08 --out out/poll\n"
       "  tilmash convert --release-held --out out/night\n"
       "  tilmash convert samples/demo-kz/status/mixed.xml --to json > mixed.json\n"

@@ -254,8 +254,9 @@ void add_decode(CLI::App& app, Session& session) {
       "  tilmash decode --layout mappings/nacha/layout.toml payroll.ach\n"
       "  tilmash decode --layout outgoing.toml --rejects rejects.jsonl extract.dat > records.jsonl\n"
       "  tilmash decode --layout outgoing.toml --show-layout\n"
-      "  tilmash decode --layout view.toml --from sqlite:core.db\n"
-      "  tilmash decode --layout view.toml --from odbc:CORE --password-env CORE_PASSWORD --watermark-state core.state");
+      "  tilmash decode --layout samples/core-db/payments/layout.toml --from sqlite:core.db\n"
+      "  tilmash decode --layout view.toml --from odbc:CORE --password-env CORE_PASSWORD \\\n"
+      "      --watermark-state core.state --from-start");
   command->callback([&session, options] {
     if (!options->database.name.empty() && !options->input.empty()) throw CLI::ExcludesError("--from", "INPUT");
     session.run = [&session, options] { return decode(*options, *session.data); };

@@ -211,7 +211,7 @@ void add_encode(CLI::App& app, Session& session) {
       "Examples:\n"
       "  tilmash encode --layout mappings/nacha/layout.toml records.jsonl > payroll.ach\n"
       "  tilmash decode --layout outgoing.toml in.dat | tilmash encode --layout outgoing.toml | cmp - in.dat\n"
-      "  tilmash encode --layout answers.toml --into sqlite:core.db answers.jsonl");
+      "  tilmash encode --layout samples/core-db/answers.toml --into sqlite:core.db samples/core-db/answers.jsonl");
   command->callback(
       [&session, options] { session.run = [&session, options] { return encode(*options, *session.data); }; });
 }

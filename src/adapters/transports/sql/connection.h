@@ -62,9 +62,14 @@ class Connection {
   /// What went wrong last, as SQL-0201 or SQL-0202. What the database says goes into the text only where it can't be
   /// somebody's data.
   const Diagnostic& error() const { return error_; }
+  /// As it was given to `open`.
+  const std::string& name() const { return name_; }
 
  protected:
   Diagnostic error_;
+
+ private:
+  std::string name_;
 };
 
 std::unique_ptr<Connection> open_sqlite(const std::string& file, Access access, Findings& findings);

@@ -77,7 +77,8 @@ class Reader {
     rows_ = connection_.prepare(sql.text);
     if (rows_ == nullptr || !rows_->run(parameters)) return refused();
     if (rows_->column_count() == columns) return true;
-    return error("SQL-0203"_code, fmt::format("the query gives {} columns instead of {}", rows_->column_count(), columns));
+    return error("SQL-0203"_code,
+                 fmt::format("the query gives {} columns instead of {}", rows_->column_count(), columns));
   }
 
   void add_row() {
@@ -104,10 +105,8 @@ class Reader {
       std::string digest = key_digest(key);
       known = watermark.keys.count(digest) != 0;
       seen_.push_back(std::move(digest));
-      if (seen_.size() > view_.poll->remember) {
-        seen_.pop_front();
-        forgotten_ = true;
-      }
+      // One more than may be remembered: if the next poll shows that one, it shows too many.
+      if (seen_.size() > view_.poll->remember + 1) seen_.pop_front();
     }
     if (order.size() == view_.poll->order.size()) next.order = std::move(order);
     if (known) {
@@ -126,7 +125,6 @@ class Reader {
     std::unordered_set<std::string> passed(seen_.begin(), seen_.end());
     passed.insert(watermark.keys.begin(), watermark.keys.end());
     next.keys.clear();
-    bool oldest = false;
     std::vector<RowValue> key(view_.key.size());
     for (;;) {
       const Statement::Fetch step = rows_->next();
@@ -135,11 +133,10 @@ class Reader {
       for (std::size_t i = 0; i < key.size(); ++i) key[i] = rows_->value(i);
       std::string digest = key_digest(key);
       if (passed.count(digest) == 0) continue;
-      oldest = oldest || digest == seen_.front();
       next.keys.insert(std::move(digest));
       if (next.keys.size() > view_.poll->remember) break;
     }
-    if (next.keys.size() <= view_.poll->remember && !(forgotten_ && oldest)) return true;
+    if (next.keys.size() <= view_.poll->remember) return true;
     return error("SQL-0204"_code, fmt::format("the next poll would show more than {} rows again", view_.poll->remember),
                  "raise `remember`, or let `since` look back less far");
   }
@@ -169,13 +166,16 @@ class Reader {
   }
 
   bool refused() {
-    findings_.add(connection_.error());
+    Diagnostic why = connection_.error();
+    why.place.file = connection_.name();
+    findings_.add(std::move(why));
     return false;
   }
 
   bool error(Code code, std::string text, std::string help = {}) {
     Diagnostic found;
     found.code = code;
+    found.place.file = connection_.name();
     found.text = std::move(text);
     found.help = std::move(help);
     findings_.add(std::move(found));
@@ -189,8 +189,7 @@ class Reader {
   Findings& findings_;
   std::unique_ptr<Statement> rows_;
   std::string out_;
-  std::deque<std::string> seen_;  ///< keys of the last rows of this poll, at most `remember`
-  bool forgotten_ = false;        ///< there were more
+  std::deque<std::string> seen_;  ///< keys of the last rows of this poll
 };
 
 }  // namespace

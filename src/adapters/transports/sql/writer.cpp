@@ -147,6 +147,7 @@ class Writer {
 
   bool refused() {
     Diagnostic why = connection_.error();
+    why.place.file = connection_.name();
     why.place.record_number = number_;
     findings_.add(std::move(why));
     return false;
@@ -155,6 +156,7 @@ class Writer {
   bool error(Code code, std::string text, std::string help = {}) {
     Diagnostic found;
     found.code = code;
+    found.place.file = connection_.name();
     found.place.record_number = number_;
     found.text = std::move(text);
     found.help = std::move(help);
