@@ -23,14 +23,17 @@ constexpr std::uintptr_t login_timeout_seconds = 15;
 struct Driver {
   std::string_view prefix;      ///< of the driver's file name
   std::string_view connect;     ///< added to the connection string
-  std::string_view begin_read;  ///< first statement of a transaction that reads; empty = none
-  std::string_view begin;       ///< next statement of every transaction; empty = none
-  std::string_view zoned_type;  ///< a type whose zone the driver drops; `begin` makes it UTC
+  std::string_view read_only;   ///< statement of a session that reads; empty = ODBC's attributes are enough
+  std::string_view session;     ///< statement of every session; empty = none
+  std::string_view zoned_type;  ///< a type whose zone the driver drops; `session` makes it UTC
 };
 constexpr Driver drivers[] = {
-    // Without a cursor psqlodbc holds the whole result in memory. It gives timestamptz in the session's zone, unsaid.
-    {"psqlodbc", "UseDeclareFetch=1;Fetch=1000", "set transaction isolation level repeatable read, read only",
-     "set local time zone 'UTC'", "timestamptz"},
+    // psqlodbc: without a cursor it holds the whole result in memory; without Protocol it sets a savepoint before each
+    // statement; SQL_MODE_READ_ONLY it passes over; timestamptz it gives in the zone of the session, which it leaves
+    // out.
+    {"psqlodbc", "UseDeclareFetch=1;Fetch=1000;Protocol=7.4-1",
+     "set session characteristics as transaction isolation level repeatable read, read only", "set time zone 'UTC'",
+     "timestamptz"},
 };
 constexpr Driver any_driver{"", "", "", "", ""};
 
@@ -193,20 +196,20 @@ bool OdbcConnection::open(const std::string& connection_string, Access access, P
 }
 
 bool OdbcConnection::begin() {
-  SQLUINTEGER levels = 0;
-  SQLGetInfo(connection_, SQL_TXN_ISOLATION_OPTION, &levels, sizeof levels, nullptr);
-  if (access_ == Access::read && driver_->begin_read.empty() && (levels & SQL_TXN_REPEATABLE_READ) != 0) {
-    SQLSetConnectAttr(connection_, SQL_ATTR_TXN_ISOLATION, attribute(SQL_TXN_REPEATABLE_READ), 0);
-  }
-  if (!SQL_SUCCEEDED(SQLSetConnectAttr(connection_, SQL_ATTR_AUTOCOMMIT, attribute(SQL_AUTOCOMMIT_OFF), 0))) {
-    return fail(SQL_HANDLE_DBC, connection_);
-  }
-  for (const std::string_view text : {access_ == Access::read ? driver_->begin_read : "", driver_->begin}) {
+  const bool read = access_ == Access::read;
+  // While each statement is still a transaction of its own: they are for those that come.
+  for (const std::string_view text : {read ? driver_->read_only : "", driver_->session}) {
     if (text.empty()) continue;
     const auto statement = prepare(std::string(text));
     if (statement == nullptr || !statement->run({})) return false;
   }
-  return true;
+  SQLUINTEGER levels = 0;
+  SQLGetInfo(connection_, SQL_TXN_ISOLATION_OPTION, &levels, sizeof levels, nullptr);
+  if (read && driver_->read_only.empty() && (levels & SQL_TXN_REPEATABLE_READ) != 0) {
+    SQLSetConnectAttr(connection_, SQL_ATTR_TXN_ISOLATION, attribute(SQL_TXN_REPEATABLE_READ), 0);
+  }
+  return SQL_SUCCEEDED(SQLSetConnectAttr(connection_, SQL_ATTR_AUTOCOMMIT, attribute(SQL_AUTOCOMMIT_OFF), 0)) ||
+         fail(SQL_HANDLE_DBC, connection_);
 }
 
 std::unique_ptr<Statement> OdbcConnection::prepare(const std::string& text) {

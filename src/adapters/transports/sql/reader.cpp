@@ -101,7 +101,7 @@ class Reader {
     bool known = false;
     if (view_.poll->remember != 0) {
       std::vector<RowValue> key;
-      for (const std::size_t column : view_.key) key.push_back(rows_->value(column));
+      for (const std::size_t column : known_by(view_)) key.push_back(rows_->value(column));
       std::string digest = key_digest(key);
       known = watermark.keys.count(digest) != 0;
       seen_.push_back(std::move(digest));
@@ -121,11 +121,11 @@ class Reader {
   /// transaction: a row that becomes visible from here on is in none of the answers, and is new to the next poll.
   bool remember(const Watermark& watermark, Watermark& next) {
     const auto sql = select_shown_again(view_, findings_);
-    if (!sql || !select(*sql, next.order, view_.key.size())) return false;
+    std::vector<RowValue> key(known_by(view_).size());
+    if (!sql || !select(*sql, next.order, key.size())) return false;
     std::unordered_set<std::string> passed(seen_.begin(), seen_.end());
     passed.insert(watermark.keys.begin(), watermark.keys.end());
     next.keys.clear();
-    std::vector<RowValue> key(view_.key.size());
     for (;;) {
       const Statement::Fetch step = rows_->next();
       if (step == Statement::Fetch::failed) return refused();

@@ -85,7 +85,7 @@ TEST_CASE("the statements of a view") {
         "select ID, AMOUNT::numeric, AT from T where ((AT, ID) > (?, ?)) and (AT < horizon()) order by AT, ID");
   CHECK(select_new(view, false, findings)->text ==
         "select ID, AMOUNT::numeric, AT from T where (AT < horizon()) order by AT, ID");
-  CHECK(select_shown_again(view, findings)->text == "select ID from T where (AT, ID) > (?, ?)");
+  CHECK(select_shown_again(view, findings)->text == "select ID, AT from T where (AT, ID) > (?, ?)");
   CHECK(count_without_order(view).text == "select count(*) from T where AT is null or ID is null");
   CHECK(select_by_key(view).text == "select ID, AMOUNT::numeric, AT from T where ID = ?");
   view.write = RowWrite{RowWriteKind::insert, "A", "", 10};
@@ -249,6 +249,19 @@ TEST_CASE("a limit within the overlap forgets nothing") {
   database.run("insert into T values (1,''),(2,''),(3,''),(14,'')");
   for (int i = 0; i < 6; ++i) rows += read(database, view, &watermark).counts.rows;
   CHECK(rows == 8);
+}
+
+TEST_CASE("a row that was changed and moved on is new, within the overlap too") {
+  TestDatabase database("create table T(ID text primary key, V integer); insert into T values ('a', 1), ('b', 2)");
+  RowView view = view_of({"ID", "V"}, {0});
+  view.columns[1].type = RowType::integer;
+  view.poll = RowPoll{{1}, "V > :V - 10", "", 5, 100};
+  Watermark watermark;
+  CHECK(read(database, view, &watermark).counts.rows == 2);
+  database.run("update T set V = 3 where ID = 'a'");
+  const ReadRun run = read(database, view, &watermark);
+  CHECK(run.bytes == "tilmash rows 1\nt2:ID,t1:V,\nt1:a,t1:3,\n.\n");
+  CHECK(run.counts.known == 1);
 }
 
 TEST_CASE("rows without a watermark are reported") {

@@ -120,11 +120,19 @@ std::optional<Sql> select_new(const RowView& view, bool beyond, Findings& findin
   return sql;
 }
 
+std::vector<std::size_t> known_by(const RowView& view) {
+  std::vector<std::size_t> columns = view.key;
+  for (const std::size_t column : view.poll->order) {
+    if (std::find(columns.begin(), columns.end(), column) == columns.end()) columns.push_back(column);
+  }
+  return columns;
+}
+
 std::optional<Sql> select_shown_again(const RowView& view, Findings& findings) {
   auto since = bind_names(view, view.poll->since, view.poll->order, findings);
   if (!since) return std::nullopt;
   std::string keys;
-  for (const std::size_t column : view.key) keys += (keys.empty() ? "" : ", ") + read_of(view.columns[column]);
+  for (const std::size_t column : known_by(view)) keys += (keys.empty() ? "" : ", ") + read_of(view.columns[column]);
   return Sql{fmt::format("select {} from {} where {}", keys, view.from, since->text), since->parameters};
 }
 

@@ -29,7 +29,10 @@ std::optional<Sql> bind_names(const RowView& view, std::string_view text, const 
 Sql select_all(const RowView& view);
 /// Rows of a poll in the order of its watermark: all that may be read, or those `beyond` the watermark.
 std::optional<Sql> select_new(const RowView& view, bool beyond, Findings& findings);
-/// Keys of the rows that the next poll shows, when the watermark stays where it is now.
+/// What a row is known again by: its key and its place in the order, so that a row that was changed and moved on is
+/// new.
+std::vector<std::size_t> known_by(const RowView& view);
+/// That, of the rows that the next poll shows when the watermark is where the parameters say.
 std::optional<Sql> select_shown_again(const RowView& view, Findings& findings);
 /// How many rows no poll will ever read, since a column of the watermark is NULL in them.
 Sql count_without_order(const RowView& view);

@@ -15,7 +15,7 @@ namespace tilmash::sql {
 
 struct Watermark {
   std::vector<std::string> order;        ///< values, as many as RowPoll::order; empty = nothing was read yet
-  std::unordered_set<std::string> keys;  ///< SHA-256 of the key of each known row, in hexadecimal
+  std::unordered_set<std::string> keys;  ///< `key_digest` of each known row
 };
 
 /// What stands for the key of a row: its digest, so that no file of ours holds account numbers. `row` as in
