@@ -93,6 +93,12 @@ bool operator==(const DecimalSum& a, const DecimalSum& b) {
   return scaled_up(a.unscaled_, scale - a.scale_) == scaled_up(b.unscaled_, scale - b.scale_);
 }
 
+DecimalSum DecimalSum::negated() const {
+  DecimalSum other = *this;
+  other.unscaled_ = -unscaled_;
+  return other;
+}
+
 std::string DecimalSum::to_text() const {
   std::string digits = tilmash::to_text(unscaled_ < 0 ? -unscaled_ : unscaled_);
   if (scale_ != 0) {

@@ -31,6 +31,7 @@ class DecimalSum {
  public:
   void add(Decimal value);
   void add(const DecimalSum& other);
+  DecimalSum negated() const;
   Int128 unscaled() const { return unscaled_; }
   std::uint8_t scale() const { return scale_; }
   std::string to_text() const;

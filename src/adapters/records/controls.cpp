@@ -14,21 +14,33 @@ std::uint32_t Compiler::find_kind(std::string_view name) const {
   return none;
 }
 
-std::uint32_t Compiler::slot_of(std::uint32_t kind_index, std::string_view name) {
-  Kind& kind = layout.kinds[kind_index];
-  const std::uint32_t node = layout.shape_.find_child(kind.node, name);
-  if (node == no_node || layout.shape_.nodes[node].kind != NodeKind::leaf) return none;
-  auto found = std::find(kind.slots.begin(), kind.slots.end(), name);
-  if (found == kind.slots.end()) {
-    kind.slots.emplace_back(name);
-    found = kind.slots.end() - 1;
+std::uint32_t Compiler::slot_of(std::uint32_t kind, std::string_view name) {
+  const std::uint32_t node = layout.shape_.find_child(layout.kinds[kind].node, name);
+  if (node == no_node || layout.shape_.nodes[node].kind != NodeKind::leaf || layout.shape_.nodes[node].repeats()) {
+    return none;
   }
+  return slot_of_node(kind, node);
+}
+
+std::uint32_t Compiler::sum_slot_of(std::uint32_t kind, std::string_view path) {
+  const std::uint32_t node = layout.shape_.find_path(layout.kinds[kind].node, path);
+  return node == no_node || layout.shape_.nodes[node].kind != NodeKind::leaf ? none : slot_of_node(kind, node);
+}
+
+std::uint32_t Compiler::slot_of_node(std::uint32_t kind_index, std::uint32_t node) {
+  Kind& kind = layout.kinds[kind_index];
+  const auto found = std::find(kind.slots.begin(), kind.slots.end(), node);
   const auto slot = static_cast<std::uint32_t>(found - kind.slots.begin());
+  bool own = false;
   for (Form& form : kind.forms) {
     for (Field& field : form.fields) {
-      if (field.node == node) field.slot = slot;
+      if (field.node != node || field.op == Op::list) continue;
+      field.slot = slot;
+      own = true;
     }
   }
+  if (!own) return none;
+  if (found == kind.slots.end()) kind.slots.push_back(node);
   layout.slots_max = std::max(layout.slots_max, static_cast<std::uint32_t>(kind.slots.size()));
   return slot;
 }
@@ -53,50 +65,105 @@ std::uint32_t Compiler::watch_of(const ConfigValue& at, std::string_view path) {
 namespace {
 
 struct Counted {
-  std::uint32_t kind;
-  std::string field;  ///< empty: counts one
+  std::uint32_t kind = none;
+  std::string field = {};  ///< empty: counts one
+  bool minus = false;
+  const ConfigValue* where = nullptr;
 };
 
-/// Kinds and fields that a control row names, each found.
-std::vector<Counted> read_counted(Compiler& compiler, ConfigReader& row, const ConfigValue& at, bool& all) {
+std::vector<Counted> read_counts(Compiler& compiler, ConfigReader& row, const ConfigValue& at, bool& all) {
   std::vector<Counted> counted;
-  const auto counts = row.strings_or_empty("count");
-  const auto sums = row.strings_or_empty("sum");
   const auto except = row.strings_or_empty("except");
-  if (counts.empty() == sums.empty()) {
-    compiler.error(at, "FMT-0105"_code, "a control has one of `count`, `sum` and `equals`");
-    return counted;
-  }
   for (const std::string& name : except) {
     if (compiler.find_kind(name) == none) {
       compiler.error(at, "FMT-0105"_code, fmt::format("there is no record kind {}", name));
     }
   }
-  for (const std::string& name : counts) {
+  for (const std::string& name : row.strings_or_empty("count")) {
     if (name == "*") {
       all = true;
       for (std::uint32_t i = 0; i < compiler.layout.kinds.size(); ++i) {
         const Kind& kind = compiler.layout.kinds[i];
         if (!kind.padding && std::find(except.begin(), except.end(), kind.name) == except.end()) {
-          counted.push_back({i, {}});
+          counted.push_back({.kind = i});
         }
       }
     } else if (const std::uint32_t kind = compiler.find_kind(name); kind != none) {
-      counted.push_back({kind, {}});
+      counted.push_back({.kind = kind});
     } else {
       compiler.error(at, "FMT-0105"_code, fmt::format("there is no record kind {}", name));
     }
   }
-  for (const std::string& path : sums) {
-    const std::size_t dot = path.find('.');
-    const std::uint32_t kind = dot == std::string::npos ? none : compiler.find_kind(path.substr(0, dot));
-    if (kind == none) {
-      compiler.error(at, "FMT-0105"_code, fmt::format("{} names no field", path), "write KIND.FIELD");
-    } else {
-      counted.push_back({kind, path.substr(dot + 1)});
-    }
+  return counted;
+}
+
+/// "KIND.FIELD", "-KIND.FIELD" or { of = "…", where = … }.
+void read_addend(Compiler& compiler, const ConfigValue& value, std::vector<Counted>& counted) {
+  Counted addend;
+  std::string path = value.text;
+  if (value.kind == ConfigValue::Kind::table) {
+    ConfigReader row(compiler.file, value, compiler.findings);
+    path = row.string("of");
+    addend.where = row.value("where");
+    row.finish();
+  }
+  addend.minus = path.starts_with('-');
+  if (addend.minus) path.erase(0, 1);
+  const std::size_t dot = std::min(path.find('.'), path.size());
+  addend.kind = compiler.find_kind(path.substr(0, dot));
+  if (addend.kind == none || dot + 1 >= path.size()) {
+    compiler.error(value, "FMT-0105"_code, fmt::format("\"{}\" names no field", path), "write KIND.FIELD");
+    return;
+  }
+  addend.field = path.substr(dot + 1);
+  counted.push_back(std::move(addend));
+}
+
+/// Kinds and fields that a control row names, each found.
+std::vector<Counted> read_counted(Compiler& compiler, ConfigReader& row, const ConfigValue& at, bool& all) {
+  std::vector<Counted> counted = read_counts(compiler, row, at, all);
+  const ConfigValue* sums = row.value("sum");
+  if ((at.find("count") == nullptr) == (sums == nullptr)) {
+    compiler.error(at, "FMT-0105"_code, "a control has one of `count`, `sum` and `equals`");
+    return {};
+  }
+  if (sums != nullptr && sums->kind == ConfigValue::Kind::array) {
+    for (const ConfigValue& each : sums->items) read_addend(compiler, each, counted);
+  } else if (sums != nullptr) {
+    read_addend(compiler, *sums, counted);
   }
   return counted;
+}
+
+/// The conditions of a `where`, a table or an array of them, onto `filters`.
+void read_where(Compiler& compiler, const ConfigValue* where, std::uint32_t kind, std::vector<Filter>& filters) {
+  if (where == nullptr) return;
+  if (where->kind == ConfigValue::Kind::array) {
+    for (const ConfigValue& each : where->items) read_where(compiler, &each, kind, filters);
+    return;
+  }
+  if (where->kind != ConfigValue::Kind::table) {
+    compiler.error(*where, "CFG-0004"_code, "`where` should be a table or an array of tables");
+    return;
+  }
+  ConfigReader row(compiler.file, *where, compiler.findings);
+  const std::string field = row.string("field");
+  Filter filter;
+  if (where->find("below_zero") != nullptr) {
+    filter.test = row.boolean_or("below_zero", true) ? Filter::Test::below_zero : Filter::Test::not_below_zero;
+  } else {
+    const bool is_not = where->find("not") != nullptr;
+    filter.test = is_not ? Filter::Test::is_not : Filter::Test::is;
+    filter.texts = row.strings_or_empty(is_not ? "not" : "is");
+    if (filter.texts.empty()) row.error("FMT-0105"_code, "a `where` has one of `is`, `not` and `below_zero`");
+  }
+  row.finish();
+  filter.slot = compiler.slot_of(kind, field);
+  if (filter.slot == none) {
+    compiler.error(*where, "FMT-0105"_code, fmt::format("{} has no field {}", compiler.layout.kinds[kind].name, field));
+    return;
+  }
+  filters.push_back(std::move(filter));
 }
 
 bool is_below(const RecordLayout& layout, std::uint32_t kind, std::uint32_t ancestor) {
@@ -175,14 +242,8 @@ void read_control(Compiler& compiler, std::uint32_t kind_index, const ConfigValu
   rule.scope = own ? kind_index : layout.kinds[kind_index].parent;
   rule.comes_first = own;
 
-  std::string where_field;
-  std::vector<std::string> where_is;
-  if (const ConfigValue* where = row.value("where"); where != nullptr) {
-    ConfigReader filter(compiler.file, *where, compiler.findings);
-    where_field = filter.string("field");
-    where_is = filter.strings_or_empty("is");
-    filter.finish();
-  }
+  const ConfigValue* where = row.value("where");
+  rule.absolute = row.boolean_or("absolute", false);
   row.finish();
   for (const Counted& each : counted) {
     if (!own && !is_below(layout, each.kind, rule.scope) && each.kind != rule.scope) {
@@ -194,24 +255,17 @@ void read_control(Compiler& compiler, std::uint32_t kind_index, const ConfigValu
     }
     Tally tally;
     tally.control = control;
+    tally.minus = each.minus;
     if (!each.field.empty()) {
-      tally.slot = compiler.slot_of(each.kind, each.field);
+      tally.slot = compiler.sum_slot_of(each.kind, each.field);
       if (tally.slot == none || !is_summable(layout.kinds[each.kind], tally.slot)) {
-        compiler.error(
-            value, "FMT-0105"_code,
-            fmt::format("{}.{} is no number field outside of a group", layout.kinds[each.kind].name, each.field));
-        continue;
-      }
-    }
-    if (!where_field.empty()) {
-      tally.where = compiler.slot_of(each.kind, where_field);
-      tally.is = where_is;
-      if (tally.where == none) {
         compiler.error(value, "FMT-0105"_code,
-                       fmt::format("{} has no field {}", layout.kinds[each.kind].name, where_field));
+                       fmt::format("{}.{} is no number field", layout.kinds[each.kind].name, each.field));
         continue;
       }
     }
+    read_where(compiler, where, each.kind, tally.where);
+    read_where(compiler, each.where, each.kind, tally.where);
     if (!own && follows(layout, each.kind, kind_index)) {
       if (all) continue;
       rule.comes_first = true;

@@ -5,35 +5,51 @@
 namespace tilmash::records {
 namespace {
 
-bool holds(const Condition& condition, std::string_view bytes) {
-  if (condition.offset + condition.length > bytes.size()) return false;
-  const std::string_view found = bytes.substr(condition.offset, condition.length);
-  for (const std::string& text : condition.is) {
-    if (found == text) return true;
-  }
-  return false;
-}
-
 bool is_one_of(std::string_view text, const std::vector<std::string>& texts) {
   return std::find(texts.begin(), texts.end(), text) != texts.end();
 }
 
+bool passes(const Filter& filter, const Slot& slot) {
+  if (!slot.present) return false;
+  switch (filter.test) {
+    case Filter::Test::is:
+      return is_one_of(slot.text, filter.texts);
+    case Filter::Test::is_not:
+      return !is_one_of(slot.text, filter.texts);
+    case Filter::Test::below_zero:
+      return slot.number.unscaled < 0;
+    case Filter::Test::not_below_zero:
+      return slot.number.unscaled >= 0;
+  }
+  return false;
+}
+
 }  // namespace
 
-std::uint32_t kind_of(const RecordLayout& layout, std::string_view bytes, std::uint32_t hint) {
-  const auto matches = [&](const Kind& kind) {
+bool RecordLayout::holds(const Condition& condition, std::string_view bytes) const {
+  if (condition.offset + condition.length > bytes.size()) return false;
+  const std::string_view found = bytes.substr(condition.offset, condition.length);
+  for (const std::string& text : condition.is) {
+    if (found == text) return !condition.negated;
+  }
+  return condition.negated;
+}
+
+std::uint32_t RecordLayout::kind_of(std::string_view bytes, std::uint32_t hint) const {
+  const auto matches = [&](std::uint32_t index) {
+    const Kind& kind = kinds[index];
+    if (kind.padding || index == first || index == last) return false;
     for (const Condition& condition : kind.select) {
       if (!holds(condition, bytes)) return false;
     }
     return true;
   };
-  if (layout.padding != none && !bytes.empty()) {
-    const Kind& padding = layout.kinds[layout.padding];
-    if (is_filled(bytes.substr(0, padding.length), padding.fill)) return layout.padding;
+  if (padding != none && !bytes.empty() && is_filled(bytes.substr(0, kinds[padding].length), kinds[padding].fill)) {
+    return padding;
   }
-  if (hint != none && !layout.kinds[hint].padding && matches(layout.kinds[hint])) return hint;
-  for (std::uint32_t i = 0; i < layout.kinds.size(); ++i) {
-    if (!layout.kinds[i].padding && matches(layout.kinds[i])) return i;
+  if (hint != none && matches(hint)) return hint;
+  for (std::uint32_t i = 0; i < kinds.size(); ++i) {
+    if (matches(i)) return i;
   }
   return none;
 }
@@ -80,17 +96,17 @@ void Tracker::close(std::vector<std::uint32_t>& missing, std::vector<Compared>& 
 void Tracker::add_tallies(std::uint32_t kind, const std::vector<Slot>& slots) {
   for (const Tally& tally : layout_->kinds[kind].tallies) {
     Accumulator& accumulator = accumulators_[tally.control];
-    if (tally.where != none) {
-      const Slot& where = slots[tally.where];
-      if (where.bad) accumulator.tainted = true;
-      if (!where.present || !is_one_of(where.text, tally.is)) continue;
-    }
+    const bool passed = std::all_of(tally.where.begin(), tally.where.end(), [&](const Filter& filter) {
+      if (slots[filter.slot].bad) accumulator.tainted = true;
+      return passes(filter, slots[filter.slot]);
+    });
+    if (!passed) continue;
     if (tally.slot == none) {
       ++accumulator.count;
     } else if (slots[tally.slot].bad) {
       accumulator.tainted = true;
     } else if (slots[tally.slot].present) {
-      accumulator.sum.add(slots[tally.slot].number);
+      accumulator.sum.add(tally.minus ? slots[tally.slot].sum.negated() : slots[tally.slot].sum);
     }
   }
 }
@@ -98,7 +114,7 @@ void Tracker::add_tallies(std::uint32_t kind, const std::vector<Slot>& slots) {
 void Tracker::add_unread(std::uint32_t kind) {
   for (const Tally& tally : layout_->kinds[kind].tallies) {
     Accumulator& accumulator = accumulators_[tally.control];
-    if (tally.slot == none && tally.where == none) {
+    if (tally.slot == none && tally.where.empty()) {
       ++accumulator.count;
     } else {
       accumulator.tainted = true;
@@ -150,13 +166,14 @@ std::uint32_t Tracker::find_missing(std::size_t first_level) const {
 std::string Tracker::counted(std::uint32_t control, std::uint32_t with_kind) const {
   const ControlRule& rule = layout_->controls[control];
   const Accumulator& accumulator = accumulators_[control];
-  Int128 value = rule.sums ? accumulator.sum.unscaled() : static_cast<Int128>(accumulator.count);
+  const DecimalSum sum = accumulator.total(rule);
+  Int128 value = rule.sums ? sum.unscaled() : static_cast<Int128>(accumulator.count);
   if (with_kind != none && !rule.sums) {
     for (const Tally& tally : layout_->kinds[with_kind].tallies) {
-      if (tally.control == control && tally.where == none) ++value;
+      if (tally.control == control && tally.where.empty()) ++value;
     }
   }
-  if (rule.modulo == 0 && rule.per == 1 && rule.sums) return accumulator.sum.to_text();
+  if (rule.modulo == 0 && rule.per == 1 && rule.sums) return sum.to_text();
   value = (value + rule.per - 1) / rule.per;
   if (rule.modulo != 0) value %= rule.modulo;
   return to_text(value);
@@ -177,7 +194,7 @@ Compared Tracker::compare(std::uint32_t control) const {
   const ControlRule& rule = *compared.rule;
   bool equal = false;
   if (rule.modulo == 0 && rule.per == 1 && rule.sums) {
-    equal = accumulator.sum.equals(accumulator.value);
+    equal = accumulator.total(rule).equals(accumulator.value);
   } else {
     equal = compared.declared == compared.counted;
   }
@@ -189,7 +206,8 @@ std::uint32_t Tracker::form_of(std::uint32_t kind, std::string_view bytes) const
   const auto& forms = layout_->kinds[kind].forms;
   for (std::uint32_t i = 0; i < forms.size(); ++i) {
     const bool all = std::all_of(forms[i].conditions.begin(), forms[i].conditions.end(), [&](const Condition& each) {
-      return each.watch != none ? is_one_of(watched_[each.watch], each.is) : holds(each, bytes);
+      return each.watch != none ? is_one_of(watched_[each.watch], each.is) != each.negated
+                                : layout_->holds(each, bytes);
     });
     if (all) return i;
   }

@@ -24,6 +24,8 @@ struct Accumulator {
   DecimalSum sum;
   bool tainted = false;  ///< an addend could not be read
 
+  DecimalSum total(const ControlRule& rule) const { return rule.absolute && sum.unscaled() < 0 ? sum.negated() : sum; }
+
   // What the file states, once it has.
   bool stated = false;
   bool stated_bad = false;
@@ -85,8 +87,5 @@ class Tracker {
   std::vector<Accumulator> accumulators_;
   std::vector<std::string> watched_;
 };
-
-/// The record kind by its bytes; none when none matches. `hint` is tried first: selectors exclude each other.
-std::uint32_t kind_of(const RecordLayout& layout, std::string_view bytes, std::uint32_t hint);
 
 }  // namespace tilmash::records

@@ -14,7 +14,7 @@
 namespace tilmash::tool {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;  // a format may keep the order of its fields
 
 constexpr std::size_t line_bytes_max = 16 << 20;
 constexpr std::size_t flush_bytes = 1 << 20;
@@ -45,18 +45,21 @@ Problem add_fields(Instance& instance, const Shape& shape, std::uint32_t group, 
 
 Problem add_value(Instance& instance, const Shape& shape, std::uint32_t node, const Json& value, bool in_array) {
   const Node& definition = shape.nodes[node];
-  if (value.is_null()) return {};
-  if (definition.kind == NodeKind::leaf) {
-    if (!value.is_string()) {
-      return {"CLI-0030"_code, fmt::format("{} should be a string or null", shape.path_of(node))};
-    }
-    instance.leaf(node, instance.arena().copy(value.get_ref<const std::string&>()));
+  if (value.is_null()) {
+    if (in_array && definition.kind == NodeKind::leaf) instance.leaf(node, {});  // it keeps its place
     return {};
   }
   if (definition.repeats() && value.is_array() && !in_array) {
     for (const Json& each : value) {
       if (auto problem = add_value(instance, shape, node, each, true)) return problem;
     }
+    return {};
+  }
+  if (definition.kind == NodeKind::leaf) {
+    if (!value.is_string()) {
+      return {"CLI-0030"_code, fmt::format("{} should be a string or null", shape.path_of(node))};
+    }
+    instance.leaf(node, instance.arena().copy(value.get_ref<const std::string&>()));
     return {};
   }
   if (!value.is_object()) return {"CLI-0030"_code, fmt::format("{} should be an object", shape.path_of(node))};

@@ -68,6 +68,87 @@ control = [
 ]
 )";
 
+constexpr std::string_view statement = R"(
+name = "statement"
+format = "fixed_width"
+code_page = "ascii"
+line_end = "lf"
+length = 8
+[[record]]
+kind = "opening"
+repeat = true
+select = { at = 1, is = "O" }
+fields = [ { name = "TYPE", length = 1, const = "O" }, { name = "BALANCE", length = 7, type = "decimal", scale = 2, sign = "leading", plus = "0", minus = "1" } ]
+[[record]]
+kind = "entry"
+within = "opening"
+repeat = true
+item = true
+select = { at = 1, not = ["O", "C"] }
+fields = [
+  { name = "CODE", length = 1 },
+  { group = "LEG", repeat = 2, fields = [ { name = "AMOUNT", length = 3, type = "decimal", scale = 2, sign = "leading", plus = " ", minus = "-" } ] },
+  { filler = " ", length = 1 },
+]
+[[record]]
+kind = "closing"
+within = "opening"
+select = { at = 1, is = "C" }
+fields = [ { name = "TYPE", length = 1, const = "C" }, { name = "BALANCE", length = 4, type = "decimal", scale = 2, sign = "leading" }, { name = "NET", length = 3, type = "decimal", scale = 2 } ]
+control = [
+  { field = "BALANCE", sum = ["opening.BALANCE", { of = "entry.LEG.AMOUNT", where = { field = "CODE", not = "X" } }] },
+  { field = "NET", absolute = true, sum = [
+    { of = "entry.LEG.AMOUNT", where = [{ field = "CODE", is = ["A", "B"] }, { field = "CODE", not = "B" }] },
+    { of = "-entry.LEG.AMOUNT", where = { field = "CODE", is = "B" } },
+  ] },
+]
+)";
+
+TEST_CASE("controls: opening and movements make closing, terms with signs and conditions of their own") {
+  const auto layout = compile(statement);
+  const Decoded decoded = decode(*layout,
+                                 "O1000100\n"
+                                 "A 05-01 \n"
+                                 "B 10    \n"
+                                 "X 99    \n"
+                                 "C-086006\n");
+  CHECK(decoded.rejects == Lines{});
+  CHECK(decoded.controls == Lines{"opening.closing.BALANCE -0.86 -0.86 equal", "opening.closing.NET 0.06 0.06 equal"});
+  CHECK(decode(*layout, "O0000100\nA 05-01 \nC+105004\n").controls ==
+        Lines{"opening.closing.BALANCE 1.05 1.04 differs", "opening.closing.NET 0.04 0.04 equal"});
+  // An addend that can't be read leaves its own control open, not the others.
+  CHECK(decode(*layout, "O0000100\nX ?5-01 \nC+100000\n").controls ==
+        Lines{"opening.closing.BALANCE 1.00 1.00 equal", "opening.closing.NET 0.00 0 equal"});
+  CHECK(decode(*layout, "O0000100\nA ?5-01 \nC+100000\n").findings ==
+        Lines{"warning FMT-0301 record 3 opening.closing.BALANCE", "warning FMT-0301 record 3 opening.closing.NET"});
+}
+
+TEST_CASE("controls: only what lies below zero") {
+  const auto layout = compile(R"(
+name = "t"
+format = "fixed_width"
+code_page = "ascii"
+line_end = "lf"
+length = 5
+[[record]]
+kind = "d"
+repeat = true
+item = true
+select = { at = 1, is = "D" }
+fields = [ { name = "T", length = 1, const = "D" }, { name = "A", length = 4, type = "decimal", scale = 2, sign = "leading", plus = "2", minus = "1" } ]
+[[record]]
+kind = "t"
+select = { at = 1, is = "T" }
+fields = [ { name = "T", length = 1, const = "T" }, { name = "N", length = 1, type = "integer" }, { name = "SUM", length = 3, type = "decimal", scale = 2 } ]
+control = [
+  { field = "N", count = "d", where = { field = "A", below_zero = false } },
+  { field = "SUM", sum = "-d.A", where = { field = "A", below_zero = true } },
+]
+)");
+  CHECK(decode(*layout, "D1005\nD2100\nD1010\nD2000\nT2015\n").controls ==
+        Lines{"t.N 2 2 equal", "t.SUM 0.15 0.15 equal"});
+}
+
 TEST_CASE("a short record counts in the controls with the fields that lie whole within it") {
   const auto layout = compile(R"(
 name = "short"

@@ -49,7 +49,7 @@ TEST_CASE("options that do not fit") {
   CHECK(option("type = \"decimal\", scale = 10").empty());
   CHECK(option("type = \"decimal\", scale = 0, point = \".\"") == "FMT-0107");
   CHECK(option("type = \"integer\", sign = \"floating\"") == "FMT-0107");
-  CHECK(option("type = \"integer\", sign = \"leading\", plus = \"1\"") == "FMT-0107");
+  CHECK(option("type = \"integer\", sign = \"leading\", plus = \"1\", minus = \"1\"") == "FMT-0107");
   CHECK(option("type = \"integer\", align = \"left\", pad = \"0\"") == "FMT-0107");
   CHECK(option("type = \"date\", pattern = \"YYYYMMDD\"") == "FMT-0107");
   CHECK(option("type = \"date\", pattern = \"DD.MM.YYYY\"").empty());
@@ -89,6 +89,7 @@ TEST_CASE("kinds") {
                  "select = { at = 2, is = \"2x\" }"}) == Lines{});
   CHECK(first(records({item + "select = { at = 10, is = \"AB\" }"})) == "FMT-0109");
   CHECK(first(records({item + "select = { at = 1, is = [\"AB\", \"C\"] }"})) == "FMT-0109");
+  CHECK(first(records({item + "select = { at = 1, not = [] }"})) == "FMT-0109");
   CHECK(first(records({item + "within = \"b\""})) == "FMT-0106");
   CHECK(first(records({item + "select = { at = 1, is = \"A\" }", "repeat = true\nselect = { at = 1, is = \"B\" }"})) ==
         "FMT-0106");
@@ -114,6 +115,11 @@ TEST_CASE("controls") {
   CHECK(control("field = \"N\"") == "FMT-0105");
   CHECK(control("field = \"N\", count = \"a\", per = 0") == "FMT-0105");
   CHECK(control("field = \"N\", count = \"a\", where = { field = \"Z\", is = \"x\" }") == "FMT-0105");
+  CHECK(control("field = \"N\", count = \"a\", where = { field = \"N\" }") == "FMT-0105");
+  CHECK(control("field = \"N\", count = \"a\", where = \"N\"") == "CFG-0004");
+  CHECK(control("field = \"N\", sum = [\"-\"]") == "FMT-0105");
+  CHECK(control("field = \"N\", sum = \"a.\"") == "FMT-0105");
+  CHECK(control("field = \"N\", sum = { of = \"a.N\", with = 1 }") == "CFG-0005");
   CHECK(control("field = \"F\", equals = \"a.Z\"") == "FMT-0105");
   CHECK(control("field = \"N\", count = \"a\", kount = 1") == "CFG-0005");
 }
