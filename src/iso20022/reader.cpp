@@ -472,6 +472,8 @@ MessageReader::MessageReader(const Catalogue& catalogue, std::string_view input,
                              Findings& findings, Encoding original)
     : engine_(std::make_unique<ReaderEngine>(catalogue, input, std::move(file), caps, findings, original)) {}
 
+MessageReader::MessageReader(std::unique_ptr<ReaderEngine> engine) : engine_(std::move(engine)) {}
+
 MessageReader::~MessageReader() = default;
 
 const Message* MessageReader::next_message() {
@@ -493,6 +495,23 @@ Step MessageReader::next_item(Instance& instance, std::uint32_t item_node) {
 bool MessageReader::read_some(Instance& instance) {
   constexpr std::uint64_t elements_at_once = 4096;
   return engine_->read_some(&instance, elements_at_once);
+}
+bool MessageReader::find_seam(std::uint64_t stretch_bytes) {
+  return engine_->find_seam(stretch_bytes);
+}
+std::uint64_t MessageReader::find_cut(std::uint64_t from, std::uint64_t stretch_bytes) const {
+  return engine_->find_cut(from, stretch_bytes);
+}
+std::unique_ptr<MessageReader> MessageReader::make_stretch(std::uint64_t from, std::uint64_t to,
+                                                           Findings& findings) const {
+  return std::unique_ptr<MessageReader>(
+      new MessageReader(std::make_unique<ReaderEngine>(*engine_, from, to, findings)));
+}
+bool MessageReader::read_stretch() {
+  return engine_->read_stretch();
+}
+bool MessageReader::pass(const MessageReader& stretch) {
+  return engine_->pass(*stretch.engine_);
 }
 const Dropped& MessageReader::dropped() const {
   return engine_->dropped();

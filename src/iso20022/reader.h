@@ -80,6 +80,23 @@ class MessageReader {
   /// them and makes room with Instance::keep_open before it calls again (events.h does both).
   bool read_some(Instance& instance);
 
+  // A large message on several threads, when it is validated in steps. Between two occurrences of an element that may
+  // be there any number of times, those that follow are right or wrong by themselves.
+
+  /// Reads to the end of the present occurrence of such an element, if it begins again between one and two times
+  /// `stretch_bytes` further on. False when there is none, or the message has a finding: validate_some goes on.
+  bool find_seam(std::uint64_t stretch_bytes);
+  /// After `find_seam`: where it seems to begin again, as far behind `from`; 0 when it does not.
+  std::uint64_t find_cut(std::uint64_t from, std::uint64_t stretch_bytes) const;
+  /// After `find_seam`: a reader for a stretch that begins at the seam or at a cut and ends at a cut. It looks into
+  /// this one's input and message, which must outlive it, and may be used on another thread while this one stays as it
+  /// is but for `pass`.
+  std::unique_ptr<MessageReader> make_stretch(std::uint64_t from, std::uint64_t to, Findings& findings) const;
+  /// Of a reader that `make_stretch` made: reads it; false when it is not plainly right.
+  bool read_stretch();
+  /// Goes behind the next stretch, which was read. False when it must be read here: a cap would be passed in it.
+  bool pass(const MessageReader& stretch);
+
   const Dropped& dropped() const;
 
   /// Of the message that `next_message` found.
@@ -101,6 +118,8 @@ class MessageReader {
   bool resume();
 
  private:
+  explicit MessageReader(std::unique_ptr<ReaderEngine> engine);
+
   std::unique_ptr<ReaderEngine> engine_;
 };
 

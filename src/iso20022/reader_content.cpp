@@ -566,6 +566,7 @@ ReaderEngine::Outcome ReaderEngine::content(std::size_t base) {
       if (closed_node_ != no_node && std::exchange(closed_node_, no_node) == item_node_) return Outcome::item;
     }
     if (at_ == end_) {
+      if (stretch_ && depth_ == seam_depth_) return Outcome::paused;
       ended();
       return Outcome::stopped;
     }

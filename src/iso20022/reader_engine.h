@@ -1,5 +1,5 @@
 // The inside of MessageReader: markup (reader_markup.cpp), content model (reader_content.cpp), its quick loop
-// (reader_fast.cpp), roots (reader.cpp).
+// (reader_fast.cpp), stretches of it on several threads (reader_stretch.cpp), roots (reader.cpp).
 //
 // Two speeds over the same state. `fast_run` takes what nearly every element is: the expected name, plain text, the
 // right end tag; it changes nothing unless the whole element is so. Everything else goes one step through `content`,
@@ -30,6 +30,13 @@ class ReaderEngine {
   const Dropped& dropped() const { return dropped_; }
   bool resume();
   std::string outer_declarations() const;
+
+  // reader_stretch.cpp
+  bool find_seam(std::uint64_t stretch_bytes);
+  std::uint64_t find_cut(std::uint64_t from, std::uint64_t stretch_bytes) const;
+  ReaderEngine(const ReaderEngine& whole, std::uint64_t from, std::uint64_t to, Findings& findings);
+  bool read_stretch();
+  bool pass(const ReaderEngine& stretch);
 
   /// Reads the whole input as one element; gives its namespace.
   bool read_fragment(std::string& uri);
@@ -237,6 +244,11 @@ class ReaderEngine {
   std::uint64_t elements_ = 0;
   std::uint64_t pause_at_ = no_pause;  ///< building stops for a moment at so many elements
   Dropped dropped_;
+
+  std::string seam_tag_;        ///< of the repeated element, at the place where stretches may begin
+  std::size_t seam_depth_ = 0;  ///< number of open frames there
+  std::size_t seam_bindings_ = 0;
+  bool stretch_ = false;  ///< the input ends between two occurrences
 
   std::vector<Frame> frames_;
   std::size_t depth_ = 0;  ///< number of open frames

@@ -53,6 +53,36 @@ class Test_jobs_change_nothing(Case):
         self.same(self.bundle("text.xml", self.many("text")))
         self.same(self.bundle("unknown.xml", self.many("<Document xmlns='urn:else'/>")))
 
+    def large(self, name, middle="", times=3000):
+        """One message too large for one thread; `middle` stands between its items, half way."""
+        begin = DOCUMENT.index("<TxInfAndSts>")
+        end = DOCUMENT.rindex("</TxInfAndSts>") + len("</TxInfAndSts>")
+        half = DOCUMENT[begin:end] * times
+        file = self.folder / name
+        file.write_text(DOCUMENT[:begin] + half + middle + half + DOCUMENT[end:])
+        self.assertGreater(file.stat().st_size, 9 << 20)
+        return file
+
+    def large_same(self, name, middle="", status=1):
+        self.assertEqual(self.same("--caps", "batch", self.large(name, middle)).status, status)
+
+    def test_one_large_message(self):
+        self.large_same("right.xml", status=0)
+        self.large_same("wrong_value.xml", "<TxInfAndSts><TxSts>TOOLONG</TxSts></TxInfAndSts>")
+        self.large_same("wrong_order.xml", "<OrgnlGrpInfAndSts/>")
+        self.large_same("unknown.xml", "<TxInfAndSts><Wrong/></TxInfAndSts>")
+        self.large_same("comment.xml", "<!-- <TxInfAndSts> -->", status=0)
+        self.large_same("refused.xml", "<TxInfAndSts></TxSts>")
+        self.large_same("next_message.xml", f"{DOCUMENT[DOCUMENT.rindex('</TxInfAndSts>') + 14:]}\n{DOCUMENT}\n")
+
+    def test_a_tag_that_only_looks_like_an_occurrence(self):
+        fake = "<!--" + "<TxInfAndSts>" * 60000 + "-->"
+        self.large_same("comments.xml", fake * 8, status=0)
+        self.large_same("cdata.xml", "<TxInfAndSts><StsId><![CDATA[" + "<TxInfAndSts>" * 400000 + "]]></StsId></TxInfAndSts>")
+
+    def test_elements_beyond_the_cap(self):
+        self.assertEqual(self.same(self.large("many.xml")).status, 1)
+
     def test_files(self):
         files = []
         for i in range(80):

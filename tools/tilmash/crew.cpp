@@ -6,6 +6,7 @@
 #include <deque>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -93,19 +94,32 @@ WorkResult do_work(const Catalogue& catalogue, const Work& work, const ValidateO
   return result;
 }
 
+/// The catalogue of one thread, made when it is first needed: making one takes longer than reading a small file, and a
+/// catalogue makes its messages when they are first asked for, so it can't be shared.
+class OwnCatalogue {
+ public:
+  explicit OwnCatalogue(const Data& data) : data_(data) {}
+  const Catalogue& get() {
+    if (!catalogue_) catalogue_ = std::make_unique<const Catalogue>(data_);
+    return *catalogue_;
+  }
+
+ private:
+  const Data& data_;
+  std::unique_ptr<const Catalogue> catalogue_;
+};
+
 struct Task {
-  Work work;
-  WorkResult result;
+  std::function<void(OwnCatalogue&)> work;
   std::exception_ptr failure;
   bool done = false;
 };
 
-/// Threads that take tasks in the order in which they come. Each has a catalogue of its own, since a catalogue makes
-/// its messages when they are first asked for.
+/// Threads that take tasks in the order in which they come.
 class Workers {
  public:
-  Workers(const Data& data, const ValidateOptions& options) : data_(data), options_(options) {
-    for (unsigned i = 0; i < options.jobs; ++i) threads_.emplace_back([this] { work(); });
+  Workers(const Data& data, unsigned count) : data_(data) {
+    for (unsigned i = 0; i < count; ++i) threads_.emplace_back([this] { work(); });
   }
   ~Workers() {
     {
@@ -126,16 +140,14 @@ class Workers {
     something_to_do_.notify_one();
   }
 
-  /// Throws what the task threw.
   void wait_for(const Task& task) {
     std::unique_lock lock(mutex_);
     something_done_.wait(lock, [&] { return task.done; });
-    if (task.failure) std::rethrow_exception(task.failure);
   }
 
  private:
   void work() {
-    std::unique_ptr<const Catalogue> catalogue;
+    OwnCatalogue catalogue(data_);
     for (;;) {
       std::unique_lock lock(mutex_);
       something_to_do_.wait(lock, [&] { return closing_ || !queue_.empty(); });
@@ -144,8 +156,7 @@ class Workers {
       queue_.pop_front();
       lock.unlock();
       try {
-        if (!catalogue) catalogue = std::make_unique<const Catalogue>(data_);
-        task->result = do_work(*catalogue, task->work, options_);
+        task->work(catalogue);
       } catch (...) {
         task->failure = std::current_exception();
       }
@@ -156,7 +167,6 @@ class Workers {
   }
 
   const Data& data_;
-  const ValidateOptions& options_;
   std::mutex mutex_;
   std::condition_variable something_to_do_;
   std::condition_variable something_done_;
@@ -169,7 +179,7 @@ class Workers {
 class Crew {
  public:
   Crew(const Data& data, const ValidateOptions& options)
-      : options_(options), catalogue_(data), workers_(data, options) {}
+      : options_(options), catalogue_(data), workers_(data, options.jobs) {}
 
   int run() {
     for (const std::string& name : options_.files) take_file(name);
@@ -180,6 +190,12 @@ class Crew {
   }
 
  private:
+  struct HandedOut {
+    Work work;
+    WorkResult result;
+    Task task;
+  };
+
   void take_file(const std::string& name) {
     constexpr std::uintmax_t small_bytes = 1u << 18;
     constexpr std::size_t together_max = 32;
@@ -199,6 +215,11 @@ class Crew {
     }
     PartCutter cutter(*input, options_.jobs);
     while (const auto part = cutter.next()) {
+      if (part->to - part->from > large_bytes) {
+        while (!waiting_.empty()) print_next();
+        if (broken_ != input) print_large({{}, input, *part});
+        return;
+      }
       hand_out({{}, input, *part});
       if (broken_ == input) return;
     }
@@ -211,21 +232,72 @@ class Crew {
   void hand_out(Work work) {
     // More than there are threads, so that none lies idle while the first of these is slow.
     while (waiting_.size() > 3 * options_.jobs) print_next();
-    waiting_.push_back(std::make_shared<Task>());
-    waiting_.back()->work = std::move(work);
-    workers_.take(waiting_.back());
+    const auto handed_out = std::make_shared<HandedOut>();
+    handed_out->work = std::move(work);
+    handed_out->task.work = [this, it = handed_out.get()](OwnCatalogue& catalogue) {
+      it->result = do_work(catalogue.get(), it->work, options_);
+    };
+    workers_.take({handed_out, &handed_out->task});
+    waiting_.push_back(handed_out);
   }
 
   void print_next() {
-    const std::shared_ptr<Task> task = std::move(waiting_.front());
+    const std::shared_ptr<HandedOut> next = std::move(waiting_.front());
     waiting_.pop_front();
-    workers_.wait_for(*task);
-    WorkResult& result = task->result;
-    if (task->work.input && task->work.input == broken_) return;  // judged with what stands before it
-    if (task->work.input) finish_part(task->work, result.part);
+    workers_.wait_for(next->task);
+    if (next->task.failure) std::rethrow_exception(next->task.failure);
+    WorkResult& result = next->result;
+    if (next->work.input && next->work.input == broken_) return;  // judged with what stands before it
+    if (next->work.input) finish_part(next->work, result.part);
     tool::print_findings(result.unreadable);
     std::fwrite(result.part.text.data(), 1, result.part.text.size(), stdout);
     status_ = std::max(status_, result.part.status);
+  }
+
+  /// The rest of a file, of messages so large that each is shared out by itself.
+  void print_large(Work work) {
+    std::deque<SecondOpinion> nobody;
+    work.part.line_number = work.part.from == 0 ? 1 : lines_before_ + 1;
+    std::uint64_t next_try = 0;
+    const auto share = [&](MessageReader& reader, const auto& done_with) {
+      if (reader.end_offset() < next_try) return;
+      share_message(reader, done_with);
+      next_try = reader.end_offset() + 4 * stretch_bytes;
+    };
+    const PartResult result = validate_part(catalogue_, *work.input, work.part, options_, nobody, Tell::print, share);
+    std::fwrite(result.text.data(), 1, result.text.size(), stdout);
+    status_ = std::max(status_, result.status);
+  }
+
+  /// Hands out stretches of a message while they turn out to be plainly right.
+  void share_message(MessageReader& reader, const std::function<void(std::uint64_t)>& done_with) {
+    struct Stretch {
+      Findings findings{1};
+      std::unique_ptr<MessageReader> reader;
+      bool right = false;  ///< stays so when the thread failed: it is read here then
+      Task task;
+    };
+    if (!reader.find_seam(stretch_bytes)) return;
+    std::deque<std::shared_ptr<Stretch>> out;
+    std::uint64_t from = reader.end_offset();
+    bool going_on = true;
+    while (going_on || !out.empty()) {
+      const std::uint64_t to = going_on && out.size() <= 3 * options_.jobs ? reader.find_cut(from, stretch_bytes) : 0;
+      if (to != 0) {
+        const auto stretch = std::make_shared<Stretch>();
+        stretch->reader = reader.make_stretch(from, to, stretch->findings);
+        stretch->task.work = [it = stretch.get()](OwnCatalogue&) { it->right = it->reader->read_stretch(); };
+        workers_.take({stretch, &stretch->task});
+        out.push_back(stretch);
+        from = to;
+        continue;
+      }
+      if (out.empty()) return;
+      workers_.wait_for(out.front()->task);
+      going_on = going_on && out.front()->right && reader.pass(*out.front()->reader);
+      out.pop_front();
+      done_with(reader.end_offset());
+    }
   }
 
   /// The threads count the lines of a part from 1: what stands before it is known here.
@@ -257,10 +329,13 @@ class Crew {
     lines_before_ += result.line_count;
   }
 
+  static constexpr std::uint64_t large_bytes = std::uint64_t{8} << 20;
+  static constexpr std::uint64_t stretch_bytes = std::uint64_t{4} << 20;
+
   const ValidateOptions& options_;
   const Catalogue catalogue_;  ///< for what this thread judges itself
   Workers workers_;
-  std::deque<std::shared_ptr<Task>> waiting_;  ///< in the order of the input
+  std::deque<std::shared_ptr<HandedOut>> waiting_;  ///< in the order of the input
   Work small_;
   std::uint32_t lines_before_ = 0;  ///< the next part to be printed
   const Findings nothing_;

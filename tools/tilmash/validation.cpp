@@ -69,7 +69,8 @@ std::uint32_t count_lines_and_release(file::InputFile& input, std::uint64_t from
 }  // namespace
 
 PartResult validate_part(const Catalogue& catalogue, const XmlInput& xml, const Part& part,
-                         const ValidateOptions& options, std::deque<SecondOpinion>& second, Tell tell) {
+                         const ValidateOptions& options, std::deque<SecondOpinion>& second, Tell tell,
+                         const Share& share) {
   constexpr std::size_t findings_max = 100;
   file::InputFile& input = *xml.file;
   PartResult result;
@@ -115,7 +116,10 @@ PartResult validate_part(const Catalogue& catalogue, const XmlInput& xml, const 
     if (const Message* message = reader.next_message()) {
       judges.begin(reader);
       Verdict verdict{message, false, reader.line_number()};
-      while (reader.validate_some()) done_with(reader.end_offset());
+      while (reader.validate_some()) {
+        if (share) share(reader, done_with);
+        done_with(reader.end_offset());
+      }
       verdict.valid = reader.valid();
       last = verdict;
       last_offset = reader.offset();

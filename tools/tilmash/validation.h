@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -64,8 +65,13 @@ struct PartResult {
 /// result; or they wait themselves.
 enum class Tell : std::uint8_t { print, keep_text, keep_verdicts };
 
+/// Takes a message that is being validated in steps as far as it can, with the help of other threads. `done_with` is
+/// told how far it got.
+using Share = std::function<void(iso20022::MessageReader& reader, const std::function<void(std::uint64_t)>& done_with)>;
+
 /// `exit_clean` when every message of the part is valid, and there is one.
 PartResult validate_part(const iso20022::Catalogue& catalogue, const XmlInput& xml, const Part& part,
-                         const ValidateOptions& options, std::deque<SecondOpinion>& second, Tell tell);
+                         const ValidateOptions& options, std::deque<SecondOpinion>& second, Tell tell,
+                         const Share& share = {});
 
 }  // namespace tilmash::tool

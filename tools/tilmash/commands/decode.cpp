@@ -51,24 +51,33 @@ class JsonLines final : public formats::RecordSink {
   void fields(const Instance& instance, std::uint32_t group, std::span<const std::uint32_t> nodes) {
     out_ += '{';
     for (const std::uint32_t node : nodes) {
+      const Node& definition = instance.shape().nodes[node];
+      // A group that need not be there, and what only the format itself uses, are not told when absent.
+      const bool optional = definition.min_occurs == 0 && (definition.kind == NodeKind::group || definition.structural);
+      if (optional && instance.find_within(group, node) == no_cell) continue;
       if (out_.back() != '{') out_ += ',';
-      append_json_string(out_, instance.shape().nodes[node].name);
+      append_json_string(out_, definition.name);
       out_ += ':';
       value(instance, group, node);
     }
     out_ += '}';
   }
 
+  /// A repeated field that is blank keeps its place by a cell without text.
+  void leaf(const Instance& instance, std::uint32_t cell) {
+    if (cell == no_cell || instance.cell(cell).text.empty()) {
+      out_ += "null";
+    } else {
+      append_json_string(out_, instance.cell(cell).text);
+    }
+  }
+
   void value(const Instance& instance, std::uint32_t group, std::uint32_t node) {
     const Shape& shape = instance.shape();
     const Node& definition = shape.nodes[node];
     const std::uint32_t found = instance.find_within(group, node);
-    if (definition.kind == NodeKind::leaf && (!definition.repeats() || found == no_cell)) {
-      if (found == no_cell) {
-        out_ += "null";
-      } else {
-        append_json_string(out_, instance.cell(found).text);
-      }
+    if (definition.kind == NodeKind::leaf && !definition.repeats()) {
+      leaf(instance, found);
       return;
     }
     std::vector<std::uint32_t> children(definition.child_count);
@@ -83,9 +92,10 @@ class JsonLines final : public formats::RecordSink {
     }
     out_ += '[';
     for (std::uint32_t at = found; at != no_cell && at < instance.subtree_end(group); at = instance.cell(at).next) {
+      if (instance.cell(at).parent != instance.cell(found).parent) break;
       if (out_.back() != '[') out_ += ',';
       if (definition.kind == NodeKind::leaf) {
-        append_json_string(out_, instance.cell(at).text);
+        leaf(instance, at);
       } else {
         fields(instance, at, children);
       }

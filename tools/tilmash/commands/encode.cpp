@@ -44,7 +44,10 @@ Problem add_fields(Instance& instance, const Shape& shape, std::uint32_t group, 
 
 Problem add_value(Instance& instance, const Shape& shape, std::uint32_t node, const Json& value, bool in_array) {
   const Node& definition = shape.nodes[node];
-  if (value.is_null()) return {};
+  if (value.is_null()) {
+    if (in_array && definition.kind == NodeKind::leaf) instance.leaf(node, {});  // it keeps its place
+    return {};
+  }
   if (definition.repeats() && value.is_array() && !in_array) {
     for (const Json& each : value) {
       if (auto problem = add_value(instance, shape, node, each, true)) return problem;
