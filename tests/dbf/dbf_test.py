@@ -156,5 +156,27 @@ class Test_tables_that_must_fail(Tables):
         self.assertEqual(self.broken(self.put(header + 8, b"\x07")), (["DBF-0201"], f"record 1, byte {header + 8}, record.NAME"))
 
 
+class Test_the_sample(Tables):
+    def test_it_is_read_by_its_own_header_and_comes_back(self):
+        file = SAMPLES_DBF / "payments.dbf"
+        run = tilmash("decode", file)
+        self.assertEqual((run.status, self.codes(run)), (0, ["DBF-0308"]))
+        records = [json.loads(line)["fields"] for line in run.out.splitlines()][1:]
+        self.assertEqual([(r["DOC_NO"], r["AMOUNT"], r["URGENT"]) for r in records],
+                         [("101", "250000.00", "false"), ("103", "48500.50", "true"), ("104", None, None)])
+        layout = self.layout(file, deleted="keep")
+        run, lines = self.decode(layout, file)
+        self.assertEqual([r["fields"].get("deleted") for r in lines[1:]], [None, "true", None, None])
+        self.assertEqual(encode(layout, run.out)[:2], (0, file.read_bytes()))
+
+    def test_deleted_records_that_were_left_out_are_missed_when_writing(self):
+        file = SAMPLES_DBF / "payments.dbf"
+        layout = self.layout(file)
+        run, _ = self.decode(layout, file)
+        status, _, err = encode(layout, run.out)
+        self.assertEqual(status, 1)
+        self.assertIn("DBF-0403", err)
+
+
 if __name__ == "__main__":
     main()

@@ -279,9 +279,11 @@ void add_decode(CLI::App& app, Session& session) {
       "  tilmash decode --layout mappings/nacha/layout.toml payroll.ach\n"
       "  tilmash decode --layout outgoing.toml --rejects rejects.jsonl extract.dat > records.jsonl\n"
       "  tilmash decode --layout outgoing.toml --show-layout\n"
-      "  tilmash decode --show-layout TABLE.DBF > table.toml");
-  command->callback(
-      [&session, options] { session.run = [&session, options] { return decode(*options, *session.data); }; });
+      "  tilmash decode --show-layout samples/dbf/payments.dbf > table.toml");
+  command->callback([&session, options] {
+    if (options->layout.empty() && options->input == "-") throw CLI::RequiredError("--layout");
+    session.run = [&session, options] { return decode(*options, *session.data); };
+  });
 }
 
 }  // namespace tilmash::tool
