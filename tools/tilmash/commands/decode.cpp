@@ -63,9 +63,9 @@ class JsonLines final : public formats::RecordSink {
     out_ += '}';
   }
 
-  /// A repeated field that is blank keeps its place by a cell without text.
+  /// A repeated field that is blank keeps its place by a cell without text, where an empty text is no value.
   void leaf(const Instance& instance, std::uint32_t cell) {
-    if (cell == no_cell || instance.cell(cell).text.empty()) {
+    if (cell == no_cell || (instance.cell(cell).text.empty() && instance.shape().empty_is_absent)) {
       out_ += "null";
     } else {
       append_json_string(out_, instance.cell(cell).text);
@@ -80,13 +80,11 @@ class JsonLines final : public formats::RecordSink {
       leaf(instance, found);
       return;
     }
-    std::vector<std::uint32_t> children(definition.child_count);
-    for (std::uint32_t i = 0; i < definition.child_count; ++i) children[i] = definition.first_child + i;
     if (!definition.repeats()) {
       if (found == no_cell) {
         out_ += "null";
       } else {
-        fields(instance, found, children);
+        fields(instance, found, children_of(instance, found));
       }
       return;
     }
@@ -97,10 +95,22 @@ class JsonLines final : public formats::RecordSink {
       if (definition.kind == NodeKind::leaf) {
         leaf(instance, at);
       } else {
-        fields(instance, at, children);
+        fields(instance, at, children_of(instance, at));
       }
     }
     out_ += ']';
+  }
+
+  /// All of the group in a record, where what is blank is null; where there is no blank, those that are there.
+  static std::vector<std::uint32_t> children_of(const Instance& instance, std::uint32_t group) {
+    const Shape& shape = instance.shape();
+    const Node& definition = shape.nodes[instance.cell(group).node];
+    std::vector<std::uint32_t> children;
+    for (std::uint32_t i = 0; i < definition.child_count; ++i) {
+      const std::uint32_t node = definition.first_child + i;
+      if (shape.empty_is_absent || instance.find_within(group, node) != no_cell) children.push_back(node);
+    }
+    return children;
   }
 
   std::uint32_t item_node_;
