@@ -62,7 +62,7 @@ std::optional<std::string> canonical_row(const formats::Layout& layout, const st
 
 }  // namespace
 
-void add_from_options(CLI::App& command, DatabaseOptions& options) {
+CLI::Option* add_from_options(CLI::App& command, DatabaseOptions& options) {
   auto* from = command.add_option("--from", options.name,
                                   "Database to read instead of a file: sqlite:FILE, odbc:DSN, or odbc: and a "
                                   "connection string; the layout has format = \"rows\"");
@@ -72,6 +72,7 @@ void add_from_options(CLI::App& command, DatabaseOptions& options) {
                                 "Read only what is new by the layout's [poll], and keep in this file how far that was")
                     ->needs(from);
   command.add_flag("--from-start", options.from_start, "First poll: the state file is made")->needs(state);
+  return from;
 }
 
 void add_into_options(CLI::App& command, DatabaseOptions& options) {

@@ -22,8 +22,8 @@ struct DatabaseOptions {
   bool from_start = false;
 };
 
-/// --from with its password and its watermark; --into with its password.
-void add_from_options(CLI::App& command, DatabaseOptions& options);
+/// --from, which is returned, with its password and its watermark; --into with its password.
+CLI::Option* add_from_options(CLI::App& command, DatabaseOptions& options);
 void add_into_options(CLI::App& command, DatabaseOptions& options);
 
 /// Rows that were read, and how far: `keep` says so to the next poll, once what was made of them is safe.

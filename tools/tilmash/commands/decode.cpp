@@ -121,7 +121,7 @@ class JsonLines final : public formats::RecordSink {
 
 struct Options {
   std::string layout;
-  std::string input;
+  std::string input = "-";
   DatabaseOptions database;
   std::string format = "jsonl";
   std::string rejects;
@@ -212,6 +212,22 @@ int io_error(const std::string& name) {
   return exit_io;
 }
 
+/// The layout that the option names, or one made from the header of the file; the latter's text is kept in `made`.
+std::unique_ptr<formats::Layout> find_layout(const Options& options, const file::InputFile* input, const Data& data,
+                                             std::string& made) {
+  if (!options.layout.empty()) return open_layout(options.layout, data);
+  Findings findings;
+  if (input != nullptr) made = formats::layout_of(input->bytes(), data, findings);
+  if (made.empty()) {
+    print_findings(findings);
+    print_error("CLI-0035"_code, "the file does not describe itself", "name its layout with --layout");
+    return nullptr;
+  }
+  auto layout = formats::load_layout("layout.toml", made, data, findings);
+  print_findings(findings, made, true);
+  return layout;
+}
+
 int decode_input(const Options& options, const formats::Layout& layout, file::InputFile& input) {
   Rejects rejects(options.rejects);
   if (!rejects.good()) return io_error(options.rejects);
@@ -238,22 +254,28 @@ int decode_input(const Options& options, const formats::Layout& layout, file::In
   return print_summary(*stream, items, rejects);
 }
 
-int decode(const Options& options, const Data& data) {
+int decode_rows(const Options& options, const Data& data) {
   const auto layout = open_layout(options.layout, data);
   if (layout == nullptr) return exit_config;
-  if (options.show_layout) {
-    fmt::print("{}", layout->describe());
+  RowInput rows;
+  const int exit = rows.read(options.database, *layout);
+  return exit == exit_clean ? rows.keep(decode_input(options, *layout, rows.file())) : exit;
+}
+
+int decode(const Options& options, const Data& data) {
+  if (!options.database.name.empty() && !options.show_layout) return decode_rows(options, data);
+  Findings findings;
+  const bool reads = !options.show_layout || options.layout.empty();
+  const auto input = reads ? file::InputFile::open(options.input, findings) : nullptr;
+  print_findings(findings);
+  if (reads && input == nullptr) return exit_io;
+  std::string made;
+  const auto layout = find_layout(options, input.get(), data, made);
+  if (options.show_layout && (layout != nullptr || !made.empty())) {
+    fmt::print("{}", made.empty() ? layout->describe() : made);
     return exit_clean;
   }
-  if (!options.database.name.empty()) {
-    RowInput rows;
-    const int exit = rows.read(options.database, *layout);
-    return exit == exit_clean ? rows.keep(decode_input(options, *layout, rows.file())) : exit;
-  }
-  Findings findings;
-  const auto input = file::InputFile::open(options.input.empty() ? "-" : options.input, findings);
-  print_findings(findings);
-  return input == nullptr ? exit_io : decode_input(options, *layout, *input);
+  return layout == nullptr ? exit_config : decode_input(options, *layout, *input);
 }
 
 }  // namespace
@@ -261,15 +283,19 @@ int decode(const Options& options, const Data& data) {
 void add_decode(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand("decode", "Print the records of a legacy file as JSON lines, by its layout");
   auto options = std::make_shared<Options>();
-  command->add_option("--layout", options->layout, "Layout file, or the path of one of the built-in ones")->required();
-  command->add_option("INPUT", options->input, "The file; - or nothing is standard input");
-  add_from_options(*command, options->database);
+  command->add_option("--layout", options->layout,
+                      "Layout file, or the path of one of the built-in ones; not needed for files that\n"
+                      "describe themselves (DBF)");
+  auto* input = command->add_option("INPUT", options->input, "The file; - or nothing is standard input");
+  add_from_options(*command, options->database)->excludes(input);
   command->add_option("--format", options->format, "Form of the output")
       ->check(CLI::IsMember({"jsonl"}))
       ->capture_default_str();
   command->add_option("--rejects", options->rejects,
                       "Write rejects with their raw bytes to this file (mode 0600), not to stderr");
-  command->add_flag("--show-layout", options->show_layout, "Print the records with their positions, and read nothing");
+  command->add_flag("--show-layout", options->show_layout,
+                    "Print the records with their positions, and read nothing; without --layout, a layout\n"
+                    "file for a file that describes itself");
   command->footer(
       "Each line is {\"record\":1,\"offset\":0,\"type\":\"detail\",\"fields\":{...}}: blanks are null, numbers are "
       "exact\n"
@@ -278,11 +304,12 @@ void add_decode(CLI::App& app, Session& session) {
       "  tilmash decode --layout mappings/nacha/layout.toml payroll.ach\n"
       "  tilmash decode --layout outgoing.toml --rejects rejects.jsonl extract.dat > records.jsonl\n"
       "  tilmash decode --layout outgoing.toml --show-layout\n"
+      "  tilmash decode --show-layout samples/dbf/payments.dbf > table.toml\n"
       "  tilmash decode --layout samples/core-db/payments/layout.toml --from sqlite:core.db\n"
       "  tilmash decode --layout view.toml --from odbc:CORE --password-env CORE_PASSWORD \\\n"
       "      --watermark-state core.state --from-start");
   command->callback([&session, options] {
-    if (!options->database.name.empty() && !options->input.empty()) throw CLI::ExcludesError("--from", "INPUT");
+    if (options->layout.empty() && options->input == "-") throw CLI::RequiredError("--layout");
     session.run = [&session, options] { return decode(*options, *session.data); };
   });
 }
