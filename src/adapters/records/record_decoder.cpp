@@ -140,12 +140,12 @@ void RecordDecoder::decode_group(const Field& group, const Field* body, std::siz
       const std::size_t cells = instance_->cells().size();
       decode_rows(body, end, at);
       // A blank occurrence keeps its place.
-      if (instance_->cells().size() == cells) instance_->leaf(group.node, {}, offset_ + at - gone_, group.stride);
+      if (instance_->cells().size() == cells && complete_) instance_->leaf(group.node, {}, offset_ + at - gone_, group.stride);
       continue;
     }
     instance_->begin(group.node, offset_ + at - gone_);
     decode_rows(body, end, at);
-    instance_->end(offset_ + at + group.stride - gone_);
+    instance_->end(offset_ + std::min(at + group.stride - gone_, bytes_.size()));
   }
   if (group.depending == none) {
     used_ = std::max(used_, base - gone_ + group.length);
