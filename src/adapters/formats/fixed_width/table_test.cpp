@@ -125,6 +125,15 @@ TEST_CASE("bytes that fit no variant are refused when they are not to be kept") 
   CHECK(decode(*layout, "Bx\n").rejects == Lines{"FMT-0216 record 1 offset 1 length 1 variants layout.toml:11"});
 }
 
+TEST_CASE("the fields of a variant without a name stand beside it") {
+  const auto layout = layout_of(R"({ name = "K", length = 1 }, { variants = [
+    { when = { field = "K", is = "N" }, fields = [ { name = "NO", length = 2, type = "integer" } ] },
+    { when = { field = "K", is = "T" }, fields = [ { name = "TEXT", length = 2 } ] } ], raw = "BYTES", length = 2 })",
+                                3);
+  CHECK(items_and_back(*layout, "N07\nTab\nT  \nN  \nXab\n") ==
+        Lines{"d K=N NO=7", "d K=T TEXT=ab", "d K=T", "d K=N", "d K=X BYTES=6162"});
+}
+
 TEST_CASE("a variant is written only where it will be read") {
   const auto layout = layout_of(variants, 6);
   const auto write = [&](std::string_view kind, bool person, bool bytes) {
