@@ -16,6 +16,14 @@ const Format* find_format(std::string_view name) {
   return nullptr;
 }
 
+std::string layout_of(std::string_view bytes, const Data& data, Findings& findings) {
+  for (const Format* const* format = all_formats; *format != nullptr; ++format) {
+    if ((*format)->layout_of == nullptr) continue;
+    if (std::string text = (*format)->layout_of(bytes, data, findings); !text.empty()) return text;
+  }
+  return {};
+}
+
 namespace {
 
 /// The settings' keys in place of the file's. They have no place in it, so no line.

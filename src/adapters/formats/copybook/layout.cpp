@@ -297,6 +297,6 @@ std::unique_ptr<Layout> load(const ConfigFile& file, const Data& data, Findings&
 }  // namespace copybook
 
 extern const Format copybook_format;
-const Format copybook_format{"copybook", copybook::load, copybook::is_copybook_name};
+const Format copybook_format{"copybook", copybook::load, nullptr, copybook::is_copybook_name};
 
 }  // namespace tilmash::formats
