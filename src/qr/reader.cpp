@@ -52,12 +52,13 @@ std::string percent_decoded(std::string_view text, bool plus, bool& broken) {
   return out;
 }
 
-/// Where the elements begin in a link: behind "#", or behind a "/" where a payload format indicator stands.
+/// Where the elements begin in a link: behind "#", or behind a "/" where a payload format indicator stands; its end
+/// when there are none.
 std::size_t payload_of_link(std::string_view text) {
   constexpr std::string_view indicator = "000201";
   if (const std::size_t hash = text.find('#'); hash != std::string_view::npos) return hash + 1;
   const std::size_t at = text.find(std::string("/").append(indicator));
-  return at == std::string_view::npos ? at : at + 1;
+  return at == std::string_view::npos ? text.size() : at + 1;
 }
 
 /// A way to take the payload from the text, tried.
@@ -177,8 +178,9 @@ void judge_checksum(const Dictionary& dictionary, Reading& reading) {
 }
 
 void read_tlv(const Dictionaries& dictionaries, std::string_view text, const Dictionary* only, Reading& reading) {
-  std::size_t begin = text.find("://") == std::string_view::npos ? 0 : payload_of_link(text);
+  const std::size_t begin = text.find("://") == std::string_view::npos ? 0 : payload_of_link(text);
   const bool link = begin != 0;
+  if (link && begin == text.size() && only == nullptr) return;  // a link to somewhere
   reading.base = text.substr(0, begin);
   const std::string_view rest = text.substr(begin);
   std::vector<Attempt> attempts;

@@ -224,6 +224,7 @@ class Test_our_own_codes(Case):
         self.assertEqual(read("BCD\n002\n1\nSCT\n")["scheme"], "epc069-12")
         self.assertEqual(read("SPC\n0200\n1\n")["scheme"], "ch-qr-bill")
         self.assertEqual(errors(read("just text")), ["QRC-0106 "])
+        self.assertEqual(errors(read("https://example.org/shop")), ["QRC-0106 "])
         self.assertEqual(errors(read("0" * 9000)), ["QRC-0100 "])
 
     def test_wording(self):
