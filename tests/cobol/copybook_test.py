@@ -106,5 +106,98 @@ class Test_options(Case):
         self.assertIn("3 records, 3 items in", run.err + run.out)
 
 
+class Test_storage(Case):
+    """Copybook, options, bytes, fields: read so, and written back to the same bytes."""
+    CASES = [
+        ("every usage, big-endian", """
+           05 A PIC S9(4) COMP.  05 B PIC 9(5) COMP-4.  05 C PIC S9(18) BINARY.  05 D PIC S9(4) COMP-5.
+           05 E PIC S9(5)V99 COMP-3.  05 F PIC 9(4) COMP-3.  05 G PIC 9(5) COMP-6.  05 H PIC X(2) COMP-X.
+           05 I PIC S9(3).  05 J PIC S9(3) SIGN LEADING SEPARATE.  05 K PIC S9(3) SIGN TRAILING SEPARATE.
+           05 L PIC S9(3) SIGN LEADING.  05 M PIC ZZ9.99-.  05 N PIC N(2).  05 O BINARY-LONG UNSIGNED.
+           05 P PIC 9(3)P(2).  05 Q PIC VP(2)9(2).  05 R PIC 9(3) BLANK WHEN ZERO.  05 S PIC X(4) JUSTIFIED.""",
+         {},
+         "fffe 0000ffff 000000000000000a 7fff 0012345d 01234f 012345 ffff f1f2d3 60f1f2f3 f1f2f34e c1f2f3 "
+         "40f1f24bf3f460 04300431 ffffffff f1f2f3 f1f2 404040 4040e7e8",
+         {"A": "-2", "B": "65535", "C": "10", "D": "32767", "E": "-123.45", "F": "1234", "G": "12345", "H": "65535",
+          "I": "-123", "J": "-123", "K": "123", "L": "123", "M": "-12.34", "N": "аб", "O": "4294967295", "P": "12300",
+          "Q": "0.0012", "R": "0", "S": "XY"}),
+        ("little-endian and IEEE, as GnuCOBOL writes them", """
+           05 A PIC S9(4) COMP.  05 B PIC S9(4) COMP-5.  05 C COMP-1.  05 D COMP-2.  05 E PIC 9 COMP.""",
+         {"binary_sizes": "gnucobol", "native_byte_order": "little", "float": "ieee"},
+         "0102 0201 0000c03f 000000000000f8bf 07", {"A": "258", "B": "258", "C": "1.5", "D": "-1.5", "E": "7"}),
+        ("IBM hexadecimal floats", "05 A COMP-1.  05 B COMP-2.", {}, "42640000 c118000000000000", {"A": "100", "B": "-1.5"}),
+        ("overpunch of ASCII compilers", "05 A PIC S9(3).  05 B PIC S9(3)V9.",
+         {"code_page": "ascii", "overpunch": "ascii"}, "313273 31323334", {"A": "-123", "B": "123.4"}),
+        ("tables of items and of groups, filled or not", """
+           05 A PIC X OCCURS 3.  05 B OCCURS 2.  10 C PIC 9.  10 FILLER PIC X.  10 D PIC X.  05 E PIC X.""",
+         {}, "c140c3 f140c2 f24040 c5", {"A": ["A", None, "C"], "B": [{"C": "1", "FILLER_1": None, "D": "B"}, {
+             "C": "2", "FILLER_1": None, "D": None}], "E": "E"}),
+        ("nested tables that depend on counters, and what follows them", """
+           05 N PIC 9.  05 G OCCURS 1 TO 3 DEPENDING ON N.  10 M PIC 9.
+           10 X PIC X OCCURS 0 TO 2 DEPENDING ON M.  05 Z PIC X(2).""",
+         {}, "f2 f1c1 f2c2c3 e9e9", {"N": "2", "G": [{"M": "1", "X": ["A"]}, {"M": "2", "X": ["B", "C"]}], "Z": "ZZ"}),
+        ("a counter in another group that shares its name", """
+           05 HEAD.  10 CNT PIC 9.  05 TAIL.  10 CNT PIC 9.  10 T PIC X OCCURS 0 TO 3 DEPENDING ON CNT OF HEAD.""",
+         {}, "f1 f3 c1", {"HEAD": {"CNT": "1"}, "TAIL": {"CNT": "3", "T": ["A"]}}),
+        ("slack bytes are kept", "05 A PIC X.  05 B PIC S9(4) COMP SYNC.", {}, "c1 00 0001",
+         {"A": "A", "FILLER_1": "00", "B": "1"}),
+        ("a redefinition that nobody chose is bytes", "05 A PIC X(2).  05 B REDEFINES A PIC S9(3) COMP-3.  05 C PIC X.",
+         {}, "123c c3", {"A": "123c", "C": "C"}),
+        ("a redefinition that was chosen, shorter than its place", """
+           05 A PIC X(4).  05 B REDEFINES A.  10 BB PIC 9(2).  05 C PIC X.""",
+         {"redefines": "{ A = \"B\" }"}, "f1f2 0000 c3", {"B": {"BB": "12"}, "FILLER_1": "0000", "C": "C"}),
+        ("FILLER groups have no name, FILLER redefinitions a number", """
+           05 FILLER.  10 A PIC X.  05 FILLER REDEFINES FILLER.  10 B PIC 9.""" .replace("REDEFINES FILLER", ""),
+         {}, "c1f1", {"A": "A", "B": "1"}),
+        ("level 88 as codes", "05 A PIC 9(2).  88 LOW VALUE 1 THRU 3.  88 HIGH VALUE 7.", {"conditions": "check"}, "f0f3",
+         {"A": "3"}),
+        ("bytes before the copybook", "05 A PIC X.",
+         {"record": "[{ kind = \"REC\", skip = 2, repeat = true, item = true }]"}, "0003 c1",
+         {"FILLER_1": "0003", "A": "A"}),
+        ("pointers and indexes are bytes", "05 A POINTER.  05 B INDEX.  05 C PIC X.", {}, "00000001 00000002 c3",
+         {"A": "00000001", "B": "00000002", "C": "C"}),
+        ("decimal comma", "05 A PIC Z9,99.", {"decimal_comma": "true"}, "40f16bf2f3", {"A": "1.23"}),
+    ]
+
+    def test_read_and_written_back(self):
+        for name, items, options, hexadecimal, fields in self.CASES:
+            with self.subTest(name):
+                copybook = self.folder / "REC.cpy"
+                copybook.write_text("01 REC.\n" + "".join(f"  {line.strip()}.\n" for line in items.split(". ") + [""]
+                                                          if line.strip()).replace("..", "."), encoding="utf-8")
+                data = bytes.fromhex(hexadecimal)
+                settings = [word for key, value in options.items() for word in ("--set", f"{key}={value}")]
+                run = subprocess.run([TILMASH, "decode", "--layout", copybook, *settings], input=data, capture_output=True,
+                                     check=False)
+                self.assertEqual(0, run.returncode, run.stderr.decode())
+                self.assertEqual(fields, json.loads(run.stdout)["fields"])
+                back = subprocess.run([TILMASH, "encode", "--layout", copybook, *settings], input=run.stdout,
+                                      capture_output=True, check=False)
+                self.assertEqual((data.hex(), b""), (back.stdout.hex(), back.stderr))
+
+    def test_records_of_several_descriptions(self):
+        copybook = self.folder / "FILE.cpy"
+        copybook.write_text("01 HEAD-REC.\n05 TYPE-H PIC X.\n05 DAY PIC 9(8).\n01 PAY-REC.\n05 TYPE-P PIC X.\n"
+                            "05 AMOUNT PIC S9(5) COMP-3.\n01 END-REC.\n05 TYPE-E PIC X.\n05 TOTAL PIC S9(7) COMP-3.\n",
+                            encoding="ascii")
+        records = ("[{ kind = \"head\", from = \"HEAD-REC\", select = { field = \"TYPE-H\", is = \"H\" } }, "
+                   "{ kind = \"pay\", from = \"PAY-REC\", repeat = true, item = true, select = { field = \"TYPE-P\", is = \"P\" } }, "
+                   "{ kind = \"end\", from = \"END-REC\", select = { field = \"TYPE-E\", is = \"E\" }, "
+                   "control = [{ field = \"TOTAL\", sum = \"pay.AMOUNT\" }] }]")
+        settings = ["--set", f"record={records}", "--set", "framing={ by = \"rdw\" }"]
+        rows = [b"\xC8" + "20261120".encode("cp037"), b"\xD7\x00\x10\x0C", b"\xD7\x00\x23\x4D", b"\xC5\x00\x00\x13\x4D"]
+        data = b"".join((len(row) + 4).to_bytes(2, "big") + b"\0\0" + row for row in rows)
+        run = subprocess.run([TILMASH, "decode", "--layout", copybook, *settings], input=data, capture_output=True, check=False)
+        self.assertEqual(0, run.returncode, run.stderr.decode())
+        self.assertEqual(["head", "pay", "pay", "end"], [json.loads(line)["type"] for line in run.stdout.splitlines()])
+        back = subprocess.run([TILMASH, "encode", "--layout", copybook, *settings], input=run.stdout, capture_output=True,
+                              check=False)
+        self.assertEqual((data.hex(), b""), (back.stdout.hex(), back.stderr))
+        wrong = data[:-1] + b"\x5D"
+        run = subprocess.run([TILMASH, "decode", "--layout", copybook, *settings], input=wrong, capture_output=True, check=False)
+        self.assertEqual(1, run.returncode)
+        self.assertIn(b"DIFFERS", run.stderr)
+
+
 if __name__ == "__main__":
     main()

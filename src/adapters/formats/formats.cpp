@@ -26,12 +26,21 @@ std::string layout_of(std::string_view bytes, const Data& data, Findings& findin
 
 namespace {
 
+void drop_places(ConfigValue& value) {
+  value.line_number = 0;
+  for (ConfigValue& item : value.items) drop_places(item);
+  for (ConfigValue::Member& member : value.members) {
+    member.line_number = 0;
+    drop_places(member.value);
+  }
+}
+
 /// The settings' keys in place of the file's. They have no place in it, so no line.
 bool apply_settings(std::string_view settings, ConfigFile& file, Findings& findings) {
   auto read = read_config("--set", settings, findings);
   if (!read) return false;
+  drop_places(read->root);
   for (ConfigValue::Member& member : read->root.members) {
-    member.line_number = member.value.line_number = 0;
     const auto same = std::find_if(file.root.members.begin(), file.root.members.end(),
                                    [&](const ConfigValue::Member& each) { return each.key == member.key; });
     if (same != file.root.members.end()) {

@@ -183,9 +183,10 @@ bool follows(const RecordLayout& layout, std::uint32_t kind, std::uint32_t other
 bool is_summable(const Kind& kind, std::uint32_t slot) {
   for (const Form& form : kind.forms) {
     for (const Field& field : form.fields) {
-      if (field.slot == slot && field.op != Op::digits && field.op != Op::integer && field.op != Op::decimal_point) {
-        return false;
-      }
+      const bool number = field.op == Op::digits || field.op == Op::integer || field.op == Op::decimal_point ||
+                          field.op == Op::packed || field.op == Op::bcd || field.op == Op::binary ||
+                          field.op == Op::edited;
+      if (field.slot == slot && (!number || field.long_digits)) return false;
     }
   }
   return true;

@@ -18,8 +18,9 @@ constexpr std::int64_t codes_max = 1000;
 constexpr std::uint64_t binary_bytes_max = 8;
 
 bool is_number(const Item& item) {
-  return item.native_bytes != 0 || (item.picture.category == Category::numeric && item.usage != Usage::national &&
-                                    item.usage != Usage::index && item.usage != Usage::pointer);
+  return item.native_bytes != 0 || item.usage == Usage::hex_integer ||
+         (item.picture.category == Category::numeric && item.usage != Usage::national && item.usage != Usage::index &&
+          item.usage != Usage::pointer);
 }
 
 ConfigValue make_boolean(const ConfigValue& at) {
