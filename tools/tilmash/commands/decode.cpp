@@ -210,17 +210,35 @@ int io_error(const std::string& name) {
   return exit_io;
 }
 
+/// The layout that the option names, or one made from the header of the file; the latter's text is kept in `made`.
+std::unique_ptr<formats::Layout> find_layout(const Options& options, const file::InputFile* input, const Data& data,
+                                             std::string& made) {
+  if (!options.layout.empty()) return open_layout(options.layout, data);
+  Findings findings;
+  if (input != nullptr) made = formats::layout_of(input->bytes(), data, findings);
+  if (made.empty()) {
+    print_findings(findings);
+    print_error("CLI-0035"_code, "the file does not describe itself", "name its layout with --layout");
+    return nullptr;
+  }
+  auto layout = formats::load_layout("layout.toml", made, data, findings);
+  print_findings(findings, made, true);
+  return layout;
+}
+
 int decode(const Options& options, const Data& data) {
-  const auto layout = open_layout(options.layout, data);
-  if (layout == nullptr) return exit_config;
-  if (options.show_layout) {
-    fmt::print("{}", layout->describe());
+  Findings findings;
+  const bool reads = !options.show_layout || options.layout.empty();
+  const auto input = reads ? file::InputFile::open(options.input, findings) : nullptr;
+  print_findings(findings);
+  if (reads && input == nullptr) return exit_io;
+  std::string made;
+  const auto layout = find_layout(options, input.get(), data, made);
+  if (options.show_layout && (layout != nullptr || !made.empty())) {
+    fmt::print("{}", made.empty() ? layout->describe() : made);
     return exit_clean;
   }
-  Findings findings;
-  const auto input = file::InputFile::open(options.input, findings);
-  print_findings(findings);
-  if (input == nullptr) return exit_io;
+  if (layout == nullptr) return exit_config;
   Rejects rejects(options.rejects);
   if (!rejects.good()) return io_error(options.rejects);
   JsonLines lines(layout->shape().item_node());
@@ -251,14 +269,18 @@ int decode(const Options& options, const Data& data) {
 void add_decode(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand("decode", "Print the records of a legacy file as JSON lines, by its layout");
   auto options = std::make_shared<Options>();
-  command->add_option("--layout", options->layout, "Layout file, or the path of one of the built-in ones")->required();
+  command->add_option("--layout", options->layout,
+                      "Layout file, or the path of one of the built-in ones; not needed for files that\n"
+                      "describe themselves (DBF)");
   command->add_option("INPUT", options->input, "The file; - or nothing is standard input");
   command->add_option("--format", options->format, "Form of the output")
       ->check(CLI::IsMember({"jsonl"}))
       ->capture_default_str();
   command->add_option("--rejects", options->rejects,
                       "Write rejects with their raw bytes to this file (mode 0600), not to stderr");
-  command->add_flag("--show-layout", options->show_layout, "Print the records with their positions, and read nothing");
+  command->add_flag("--show-layout", options->show_layout,
+                    "Print the records with their positions, and read nothing; without --layout, a layout\n"
+                    "file for a file that describes itself");
   command->footer(
       "Each line is {\"record\":1,\"offset\":0,\"type\":\"detail\",\"fields\":{...}}: blanks are null, numbers are "
       "exact\n"
@@ -266,9 +288,12 @@ void add_decode(CLI::App& app, Session& session) {
       "Examples:\n"
       "  tilmash decode --layout mappings/nacha/layout.toml payroll.ach\n"
       "  tilmash decode --layout outgoing.toml --rejects rejects.jsonl extract.dat > records.jsonl\n"
-      "  tilmash decode --layout outgoing.toml --show-layout");
-  command->callback(
-      [&session, options] { session.run = [&session, options] { return decode(*options, *session.data); }; });
+      "  tilmash decode --layout outgoing.toml --show-layout\n"
+      "  tilmash decode --show-layout samples/dbf/payments.dbf > table.toml");
+  command->callback([&session, options] {
+    if (options->layout.empty() && options->input == "-") throw CLI::RequiredError("--layout");
+    session.run = [&session, options] { return decode(*options, *session.data); };
+  });
 }
 
 }  // namespace tilmash::tool
