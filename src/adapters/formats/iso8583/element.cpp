@@ -38,7 +38,8 @@ const CodePage* Compiler::page(const std::string& name, const Row& row) {
   return pages_[name] = made.get();
 }
 
-/// "n..19", "ans 40", "x+n 8", "b8": a type, a dot for each digit of the length prefix, a length (ISO 8583, attributes of data elements).
+/// "n..19", "ans 40", "x+n 8", "b8": a type, a dot for each digit of the length prefix, a length (ISO 8583, attributes
+/// of data elements).
 void Compiler::notation(const ElementDraft& draft, Element& element, unsigned& dots) {
   const std::string& text = *draft.type;
   std::size_t at = 0;

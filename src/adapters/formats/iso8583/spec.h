@@ -28,7 +28,8 @@ inline constexpr std::size_t elements_max = 10000;
 inline constexpr unsigned depth_max = 4;  ///< of contents within each other
 inline constexpr std::size_t bases_max = 16;
 
-/// The characters of a value (ISO 8583, attributes of data elements): sets of `a`, `n`, `s` and `p`, and the three that stand alone.
+/// The characters of a value (ISO 8583, attributes of data elements): sets of `a`, `n`, `s` and `p`, and the three that
+/// stand alone.
 enum Charset : std::uint8_t {
   alpha = 1,
   digit = 2,
