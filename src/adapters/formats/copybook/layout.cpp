@@ -148,7 +148,8 @@ class Loader {
     ConfigValue records = stated != nullptr ? *stated : default_records(made.root);
     std::uint64_t longest = 0;
     for (ConfigValue& record : records.items) longest = std::max(longest, fill_record(record, made.root, rows));
-    rows.report_unused();
+    rows.check_names(options_.fields, false);
+    rows.check_names(options_.redefines, true);
     set_member(made.root, "record", std::move(records));
     if (made.root.find("length") == nullptr && longest != 0) {
       set_member(made.root, "length", make_integer(static_cast<std::int64_t>(longest), made.root));

@@ -110,6 +110,7 @@ std::uint64_t RowMaker::extent(std::uint32_t index) const {
 
 ConfigValue RowMaker::fields(const Copybook::Record& record, const Cut& cut) {
   redefines_ = cut.redefines;
+  check_names(cut.redefines, true);
   filler_count_ = 0;
   const Item& first = copybook_.items[record.roots.front()];
   ConfigValue rows = at(first.spot, Kind::array);
@@ -324,35 +325,38 @@ void RowMaker::merge_override(const Item& item, ConfigValue& row) {
   for (const ConfigValue::Member& member : other->members) set_member(row, member.key, member.value);
 }
 
-/// The member of a table whose key is the name of the item, or its qualified name "GROUP.ITEM".
-const ConfigValue* RowMaker::member_for(const ConfigValue* table, const Item& item) {
+/// Whether `name`, "ITEM" or "GROUP.ITEM", is that of the item.
+bool RowMaker::is_named(const Item& item, std::string_view name) const {
+  const std::vector<std::string> words = split_name(to_upper(name));
+  if (words.back() != item.key) return false;
+  std::size_t left = words.size() - 1;
+  for (std::uint32_t up = item.parent; left > 0 && up != none; up = copybook_.items[up].parent) {
+    if (copybook_.items[up].key == words[left - 1]) --left;
+  }
+  return left == 0;
+}
+
+const ConfigValue* RowMaker::member_for(const ConfigValue* table, const Item& item) const {
   if (table == nullptr) return nullptr;
   for (const ConfigValue::Member& member : table->members) {
-    const std::vector<std::string> words = split_name(member.key);
-    if (to_upper(words.back()) != item.key) continue;
-    std::size_t left = words.size() - 1;
-    for (std::uint32_t up = item.parent; left > 0 && up != none; up = copybook_.items[up].parent) {
-      if (copybook_.items[up].key == to_upper(words[left - 1])) --left;
-    }
-    if (left != 0) continue;
-    used_.push_back(&member);
-    return &member.value;
+    if (is_named(item, member.key)) return &member.value;
   }
   return nullptr;
 }
 
-void RowMaker::report_unused() {
-  for (const ConfigValue* table : {options_.fields, options_.redefines}) {
-    if (table == nullptr) continue;
-    for (const ConfigValue::Member& member : table->members) {
-      if (std::find(used_.begin(), used_.end(), &member) != used_.end()) continue;
-      report_(member.value, "CPY-0050"_code, fmt::format("no record has such an item \"{}\"", member.key),
-              table == options_.redefines ? "name the item that is redefined, not the one that redefines it" : "");
-    }
+void RowMaker::check_names(const ConfigValue* table, bool redefined) {
+  if (table == nullptr) return;
+  for (const ConfigValue::Member& member : table->members) {
+    const bool known = std::any_of(copybook_.items.begin(), copybook_.items.end(), [&](const Item& item) {
+      return (!redefined || !item.redefined_by.empty()) && is_named(item, member.key);
+    });
+    if (known) continue;
+    report_(member.value, "CPY-0050"_code, fmt::format("the copybook has no such item \"{}\"", member.key),
+            redefined ? "name the item that is redefined, not the one that redefines it" : "");
   }
 }
 
-const ConfigValue* RowMaker::choice_of(const Item& item) {
+const ConfigValue* RowMaker::choice_of(const Item& item) const {
   const ConfigValue* own = member_for(redefines_, item);
   const ConfigValue* general = member_for(options_.redefines, item);
   return own != nullptr ? own : general;

@@ -59,8 +59,8 @@ class RowMaker {
   /// The name of an item among its siblings, in the shape.
   std::string shape_name(std::string_view name) const;
 
-  /// Adds an error for every name of `fields` and `redefines` that no record had.
-  void report_unused();
+  /// Adds an error for every key of a table that names no item, or no redefined one.
+  void check_names(const ConfigValue* table, bool redefined);
 
  private:
   using Names = std::vector<std::string>;
@@ -83,8 +83,9 @@ class RowMaker {
   std::string unique(std::string name, Names& taken);
   std::string reference(std::uint32_t item) const;
   std::uint32_t find_alternative(std::uint32_t index, const ConfigValue& value);
-  const ConfigValue* choice_of(const Item& item);
-  const ConfigValue* member_for(const ConfigValue* table, const Item& item);
+  const ConfigValue* choice_of(const Item& item) const;
+  bool is_named(const Item& item, std::string_view name) const;
+  const ConfigValue* member_for(const ConfigValue* table, const Item& item) const;
   ConfigValue when(std::uint32_t index, const ConfigValue& condition);
   ConfigValue at(const Spot& spot, ConfigValue::Kind kind) const;
   std::uint64_t extent(std::uint32_t index) const;
@@ -93,7 +94,6 @@ class RowMaker {
   const Options& options_;
   Report report_;
   std::vector<std::string> names_;  ///< by item
-  std::vector<const ConfigValue::Member*> used_;
   const ConfigValue* redefines_ = nullptr;
   std::uint32_t filler_count_ = 0;
 };
