@@ -146,6 +146,11 @@ class Test_storage(Case):
         ("a redefinition that was chosen, shorter than its place", """
            05 A PIC X(4).  05 B REDEFINES A.  10 BB PIC 9(2).  05 C PIC X.""",
          {"redefines": "{ A = \"B\" }"}, "f1f2 0000 c3", {"B": {"BB": "12"}, "FILLER_1": "0000", "C": "C"}),
+        ("redefinitions by a condition, items and groups", """
+           05 K PIC X.  05 A PIC X(2).  05 B REDEFINES A PIC S9(3) COMP-3.  05 G REDEFINES A.  10 H PIC 9.""",
+         {"redefines": '{ A = [{ use = "B", when = { field = "K", is = "N" } }, { use = "G", when = { field = "K", is = "G" } },'
+                       ' { use = 1 }] }'},
+         "d5 123c", {"K": "N", "A": None, "B": "123"}),
         ("FILLER groups have no name, FILLER redefinitions a number", """
            05 FILLER.  10 A PIC X.  05 FILLER REDEFINES FILLER.  10 B PIC 9.""" .replace("REDEFINES FILLER", ""),
          {}, "c1f1", {"A": "A", "B": "1"}),

@@ -423,20 +423,20 @@ void RowMaker::add_variants(std::uint32_t index, const ConfigValue& choices, std
     ConfigValue variant = at(alternative.spot, Kind::table);
     ConfigValue body = at(alternative.spot, Kind::array);
     Names inner;
-    // A variant is a group of the shape: that of its item, or one by that name around an item that is none.
-    const bool group = alternative.is_group() && alternative.occurs_max == 1 && alternative.depending_on.empty();
-    const std::string name = take_name(alternative, taken);
-    set_member(variant, "name", make_text(name, variant));
+    const bool group = alternative.is_group() && alternative.occurs_max == 1 && alternative.depending_on.empty() &&
+                       !alternative.is_filler();
     if (group) {
-      names_[used] = name;
+      names_[used] = take_name(alternative, taken);
+      set_member(variant, "name", make_text(names_[used], variant));
       std::uint64_t end = alternative.offset;
       add_items(alternative.children, end, body, inner);
       const std::uint64_t rest = alternative.offset + length - end;
       if (rest != 0) add_filler(rest, alternative.spot, body, inner);
     } else {
-      add_item(used, body, inner);
+      // What is no group stands where the redefinition does.
+      add_item(used, body, taken);
       const std::uint64_t rest = length - alternative.total_length();
-      if (rest != 0) add_filler(rest, alternative.spot, body, inner);
+      if (rest != 0) add_filler(rest, alternative.spot, body, taken);
     }
     for (const ConfigValue::Member& member : choice.members) {
       if (member.key == "when") {

@@ -1,8 +1,6 @@
 // Any text as a copybook: it is read or refused, within bounds; what is read has items within their record, and a
 // layout made of it reads and refuses bytes without more ado. The first byte chooses the dialect, the second the
 // options; text behind a NUL is a member that COPY finds under any name, and the data.
-#include <fmt/format.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -24,11 +22,12 @@ namespace {
 void decode(const std::string& text, const std::string& member, const std::string& data, std::uint8_t options) {
   static const Data embedded;
   Findings findings;
-  const std::string settings = fmt::format(
-      "reference = \"free\"\nfiller = \"{}\"\nconditions = \"{}\"\nsigns = \"{}\"\nodo = \"{}\"\ncode_page = \"{}\"\n",
-      (options & 1) != 0 ? "keep" : "blank", (options & 2) != 0 ? "check" : "note",
-      (options & 4) != 0 ? "strict" : "lenient", (options & 8) != 0 ? "slide" : "padded",
-      (options & 16) != 0 ? "cp037" : "ascii");
+  const auto choice = [options](unsigned bit, const char* key, const char* yes, const char* no) {
+    return std::string(key) + " = \"" + ((options >> bit & 1) != 0 ? yes : no) + "\"\n";
+  };
+  const std::string settings = "reference = \"free\"\n" + choice(0, "filler", "keep", "blank") +
+                               choice(1, "conditions", "check", "note") + choice(2, "signs", "strict", "lenient") +
+                               choice(3, "odo", "slide", "padded") + choice(4, "code_page", "cp037", "ascii");
   auto file = read_config("options", settings, findings);
   if (!file) std::abort();
   file->name = "fuzz.cpy";
