@@ -360,7 +360,7 @@ class Test_what_upstream_libraries_print(Case):
                                 (ours["reject_code"], each["rejection_code"]), (ours["exoneration"], each["exoneration_code"].strip()),
                                 (ours["unavailability"], each["unavailability_code"]), (ours["currency"], each["currency"]),
                                 (D(ours["amount"]), D(each["amount"])), (ours["booking_date"], each["date"]),
-                                (ours["value_date"], each["value_date"]), (ours["label"], each["label"]),
+                                (ours["value_date"], each["value_date"]), (ours["label"].strip(), each["label"]),
                                 (int(ours["entry_number"]), each["number"]), (ours["reference"], each["reference"])])
             self.assertEqual(list(movements), [])
         print("cfonb:", self.count, "values equal")
