@@ -51,17 +51,21 @@ class JsonLines final : public formats::RecordSink {
   void fields(const Instance& instance, std::uint32_t group, std::span<const std::uint32_t> nodes) {
     out_ += '{';
     for (const std::uint32_t node : nodes) {
+      const Node& definition = instance.shape().nodes[node];
+      // A group that need not be there, and what only the format itself uses, are not told when absent.
+      const bool optional = definition.min_occurs == 0 && (definition.kind == NodeKind::group || definition.structural);
+      if (optional && instance.find_within(group, node) == no_cell) continue;
       if (out_.back() != '{') out_ += ',';
-      append_json_string(out_, instance.shape().nodes[node].name);
+      append_json_string(out_, definition.name);
       out_ += ':';
       value(instance, group, node);
     }
     out_ += '}';
   }
 
-  /// A repeated field that is blank keeps its place by a cell without text.
+  /// A repeated field that is blank keeps its place by a cell without text, where an empty text is no value.
   void leaf(const Instance& instance, std::uint32_t cell) {
-    if (cell == no_cell || instance.cell(cell).text.empty()) {
+    if (cell == no_cell || (instance.cell(cell).text.empty() && instance.shape().empty_is_absent)) {
       out_ += "null";
     } else {
       append_json_string(out_, instance.cell(cell).text);
@@ -76,13 +80,11 @@ class JsonLines final : public formats::RecordSink {
       leaf(instance, found);
       return;
     }
-    std::vector<std::uint32_t> children(definition.child_count);
-    for (std::uint32_t i = 0; i < definition.child_count; ++i) children[i] = definition.first_child + i;
     if (!definition.repeats()) {
       if (found == no_cell) {
         out_ += "null";
       } else {
-        fields(instance, found, children);
+        fields(instance, found, children_of(instance, found));
       }
       return;
     }
@@ -93,10 +95,22 @@ class JsonLines final : public formats::RecordSink {
       if (definition.kind == NodeKind::leaf) {
         leaf(instance, at);
       } else {
-        fields(instance, at, children);
+        fields(instance, at, children_of(instance, at));
       }
     }
     out_ += ']';
+  }
+
+  /// All of the group in a record, where what is blank is null; where there is no blank, those that are there.
+  static std::vector<std::uint32_t> children_of(const Instance& instance, std::uint32_t group) {
+    const Shape& shape = instance.shape();
+    const Node& definition = shape.nodes[instance.cell(group).node];
+    std::vector<std::uint32_t> children;
+    for (std::uint32_t i = 0; i < definition.child_count; ++i) {
+      const std::uint32_t node = definition.first_child + i;
+      if (shape.empty_is_absent || instance.find_within(group, node) != no_cell) children.push_back(node);
+    }
+    return children;
   }
 
   std::uint32_t item_node_;
@@ -196,17 +210,35 @@ int io_error(const std::string& name) {
   return exit_io;
 }
 
+/// The layout that the option names, or one made from the header of the file; the latter's text is kept in `made`.
+std::unique_ptr<formats::Layout> find_layout(const Options& options, const file::InputFile* input, const Data& data,
+                                             std::string& made) {
+  if (!options.layout.empty()) return open_layout(options.layout, data);
+  Findings findings;
+  if (input != nullptr) made = formats::layout_of(input->bytes(), data, findings);
+  if (made.empty()) {
+    print_findings(findings);
+    print_error("CLI-0035"_code, "the file does not describe itself", "name its layout with --layout");
+    return nullptr;
+  }
+  auto layout = formats::load_layout("layout.toml", made, data, findings);
+  print_findings(findings, made, true);
+  return layout;
+}
+
 int decode(const Options& options, const Data& data) {
-  const auto layout = open_layout(options.layout, data);
-  if (layout == nullptr) return exit_config;
-  if (options.show_layout) {
-    fmt::print("{}", layout->describe());
+  Findings findings;
+  const bool reads = !options.show_layout || options.layout.empty();
+  const auto input = reads ? file::InputFile::open(options.input, findings) : nullptr;
+  print_findings(findings);
+  if (reads && input == nullptr) return exit_io;
+  std::string made;
+  const auto layout = find_layout(options, input.get(), data, made);
+  if (options.show_layout && (layout != nullptr || !made.empty())) {
+    fmt::print("{}", made.empty() ? layout->describe() : made);
     return exit_clean;
   }
-  Findings findings;
-  const auto input = file::InputFile::open(options.input, findings);
-  print_findings(findings);
-  if (input == nullptr) return exit_io;
+  if (layout == nullptr) return exit_config;
   Rejects rejects(options.rejects);
   if (!rejects.good()) return io_error(options.rejects);
   JsonLines lines(layout->shape().item_node());
@@ -237,14 +269,18 @@ int decode(const Options& options, const Data& data) {
 void add_decode(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand("decode", "Print the records of a legacy file as JSON lines, by its layout");
   auto options = std::make_shared<Options>();
-  command->add_option("--layout", options->layout, "Layout file, or the path of one of the built-in ones")->required();
+  command->add_option("--layout", options->layout,
+                      "Layout file, or the path of one of the built-in ones; not needed for files that\n"
+                      "describe themselves (DBF)");
   command->add_option("INPUT", options->input, "The file; - or nothing is standard input");
   command->add_option("--format", options->format, "Form of the output")
       ->check(CLI::IsMember({"jsonl"}))
       ->capture_default_str();
   command->add_option("--rejects", options->rejects,
                       "Write rejects with their raw bytes to this file (mode 0600), not to stderr");
-  command->add_flag("--show-layout", options->show_layout, "Print the records with their positions, and read nothing");
+  command->add_flag("--show-layout", options->show_layout,
+                    "Print the records with their positions, and read nothing; without --layout, a layout\n"
+                    "file for a file that describes itself");
   command->footer(
       "Each line is {\"record\":1,\"offset\":0,\"type\":\"detail\",\"fields\":{...}}: blanks are null, numbers are "
       "exact\n"
@@ -252,9 +288,12 @@ void add_decode(CLI::App& app, Session& session) {
       "Examples:\n"
       "  tilmash decode --layout mappings/nacha/layout.toml payroll.ach\n"
       "  tilmash decode --layout outgoing.toml --rejects rejects.jsonl extract.dat > records.jsonl\n"
-      "  tilmash decode --layout outgoing.toml --show-layout");
-  command->callback(
-      [&session, options] { session.run = [&session, options] { return decode(*options, *session.data); }; });
+      "  tilmash decode --layout outgoing.toml --show-layout\n"
+      "  tilmash decode --show-layout samples/dbf/payments.dbf > table.toml");
+  command->callback([&session, options] {
+    if (options->layout.empty() && options->input == "-") throw CLI::RequiredError("--layout");
+    session.run = [&session, options] { return decode(*options, *session.data); };
+  });
 }
 
 }  // namespace tilmash::tool
