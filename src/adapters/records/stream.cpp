@@ -164,6 +164,9 @@ Step Stream::step(Instance& instance) {
         why->place.record_number = frame->number;
         findings_.add(std::move(*why));
       }
+      if (!frame->terminated && layout_.final_line_end) {
+        findings_.add(diagnose("FMT-0303"_code, *frame, "the file ends within the header"));
+      }
       frames_->take();
       continue;
     }

@@ -213,9 +213,10 @@ Code Decoder::text(const Field& field, const Column& column, records::Value& val
     value.text = {out, 10};
     return {};
   }
-  const bool lines = column.quoted || delimited_.traits_of(field).role == Traits::Role::rest;
+  const bool rest = delimited_.traits_of(field).role == Traits::Role::rest;
   const auto* const control = std::find_if(column.text.begin(), column.text.end(), [&](char c) {
-    return ((c >= 0 && c < 0x20) && !(lines && (c == '\n' || c == '\r'))) || c == 0x7F;
+    if ((c == '\n' && (rest || column.quoted)) || (c == '\r' && column.quoted)) return false;
+    return (c >= 0 && c < 0x20) || c == 0x7F;
   });
   bad = static_cast<std::size_t>(control - column.text.begin());
   if (control != column.text.end()) return "FMT-0201"_code;
@@ -293,12 +294,18 @@ std::optional<Diagnostic> Decoder::read_header(std::string_view bytes, std::uint
       break;
     }
   }
+  Diagnostic why;
   if (!code) {
     if (by_name) order_ = std::move(order);
-    return std::nullopt;
+    const std::string head = delimited_.header_line();
+    if (head == bytes) return std::nullopt;
+    why.code = "DLM-0210"_code;
+    why.severity = Severity::warning;
+    why.place.offset_bytes = offset;
+    why.text = "the header is spelled or ordered otherwise than it would be written";
+    return why;
   }
   bad_header_ = true;
-  Diagnostic why;
   why.code = code;
   const std::size_t at = wrong < found.size() ? found[wrong].at : bytes.size();
   why.place = {.file = {},

@@ -41,6 +41,8 @@ class DelimitedLayout final : public records::RecordLayout {
   std::string file_head() const override;
   std::string_view explain(Code code) const override;
   std::string describe() const override;
+  /// The first record, when it names the columns.
+  std::string header_line() const;
 
   const Traits& traits_of(const records::Field& field) const { return traits[field.owner]; }
 

@@ -14,7 +14,9 @@ class Frames final : public records::FrameSource {
  public:
   Frames(const DelimitedLayout& layout, std::string_view input)
       : layout_(layout), dialect_(layout.dialect), input_(input) {
-    const bool bom = layout.page->name() == "utf-8" && input.starts_with(byte_order_mark);
+    // A file that is nothing else holds no record that could tell of it.
+    const bool alone = !layout.bom && input.size() == byte_order_mark.size();
+    const bool bom = layout.page->name() == "utf-8" && input.starts_with(byte_order_mark) && !alone;
     if (bom) position_ = byte_order_mark.size();
     if (bom != layout.bom) odd_ = "DLM-0210"_code;
     header_due_ = layout.header != Header::none;
@@ -160,16 +162,21 @@ std::unique_ptr<records::FrameSource> DelimitedLayout::frames(std::string_view i
   return std::make_unique<Frames>(*this, input);
 }
 
-std::string DelimitedLayout::file_head() const {
-  std::string out = bom ? std::string(byte_order_mark) : std::string();
-  if (header == Header::none) return out;
+std::string DelimitedLayout::header_line() const {
+  std::string out;
   for (std::size_t i = 0; i < titles.size(); ++i) {
     if (i != 0) out += dialect.delimiter;
     const bool quoted = dialect.quoted != Quoted::needed || needs_quotes(dialect, titles[i]);
     write_column(dialect, titles[i], quoted && dialect.quote != Quote::none, out);
   }
   if (dialect.trailing_delimiter) out += dialect.delimiter;
-  return out + dialect.line_end;
+  return out;
+}
+
+std::string DelimitedLayout::file_head() const {
+  std::string out = bom ? std::string(byte_order_mark) : std::string();
+  if (header != Header::none) out += header_line() + dialect.line_end;
+  return out;
 }
 
 }  // namespace tilmash::formats::delimited

@@ -22,9 +22,9 @@ constexpr std::string_view dialects[] = {
     "code_page = \"utf-8\"\nline_end = \"lf\"\nfinal_line_end = \"required\"\n",
     "code_page = \"kz1048\"\nline_end = \"crlf\"\ndelimiter = \";\"\npoint = \",\"\nthousands = \".\"\nquoted = "
     "\"always\"\n",
-    "code_page = \"utf-8\"\nline_end = \"any\"\nheader = \"by_name\"\nquote = \"backslash\"\nother_quotes = "
+    "code_page = \"utf-8\"\nline_end = \"lf\"\nheader = \"by_name\"\nquote = \"backslash\"\nother_quotes = "
     "\"accept\"\n"
-    "short = \"pad\"\nlong = \"blank\"\nempty_lines = \"skip\"\nbom = true\n",
+    "short = \"pad\"\nlong = \"blank\"\nbom = true\n",
 };
 constexpr std::string_view ended =
     "code_page = \"ascii\"\nline_end = \"lf\"\nquote = \"none\"\nrecord_end = \"/\"\ncontinuation = \"88\"\n"
