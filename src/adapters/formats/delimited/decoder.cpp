@@ -228,9 +228,9 @@ Code Decoder::text(const Field& field, const Column& column, records::Value& val
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   if (field.op == Op::digits && !std::all_of(value.text.begin(), value.text.end(), digit)) return "FMT-0202"_code;
   const std::uint32_t length_max = delimited_.traits_of(field).length_max;
-  const auto characters =
-      std::count_if(value.text.begin(), value.text.end(), [](char c) { return (c & 0xC0) != 0x80; });
-  return length_max != 0 && characters > length_max ? "DLM-0204"_code : Code{};
+  if (length_max == 0 || value.text.size() <= length_max) return {};
+  const auto starts = std::count_if(value.text.begin(), value.text.end(), [](char c) { return (c & 0xC0) != 0x80; });
+  return starts > length_max ? "DLM-0204"_code : Code{};
 }
 
 void Decoder::number(const Field& field, const Column& column) {
