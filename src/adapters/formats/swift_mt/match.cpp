@@ -232,7 +232,9 @@ bool Matcher::step_lines(const Op& op, std::size_t at) {
     if (op.sub == no_slot) {
       std::size_t characters = 0;
       const std::size_t length = run_length(op.run.set, text, op.run.max, characters);
-      if (characters < op.run.min || length != text.size()) return fail(line + length, &op);
+      // Where any number of lines may stand, some may be blank.
+      const bool too_short = characters < op.run.min && op.lines_max != lines_unlimited;
+      if (too_short || length != text.size()) return fail(line + length, &op);
     } else {
       Matcher inner;
       if (!inner.match(format_->subs[op.sub], text, newline_)) {
