@@ -99,8 +99,6 @@ class Natural {
 struct Binary {
   std::uint64_t mantissa = 0;
   int exponent = 0;
-
-  friend bool operator==(const Binary&, const Binary&) = default;
 };
 
 /// digits x 10^exponent

@@ -331,7 +331,8 @@ void LayoutCompiler::build_fields(std::uint32_t parent, const std::vector<std::v
   std::map<std::string, std::vector<Draft*>> by_name;
   const std::function<void(std::vector<Draft>&)> collect = [&](std::vector<Draft>& list) {
     for (Draft& draft : list) {
-      if (draft.field.op == Op::variants) collect(draft.body);  // they stand where their bytes do
+      // Variants stand where their bytes do, and so do the fields of one without a name.
+      if (draft.field.op == Op::variants || (draft.field.op == Op::variant && draft.name.empty())) collect(draft.body);
       if (draft.name.empty()) continue;
       if (by_name.find(draft.name) == by_name.end()) names.push_back(draft.name);
       by_name[draft.name].push_back(&draft);
@@ -441,15 +442,11 @@ void LayoutCompiler::flatten_kind(std::uint32_t index) {
     Form& form = layout_.kinds[index].forms[f];
     drafts_[index].rows.emplace_back();
     flatten(drafts_[index].forms[f], form.fields, drafts_[index].rows.back());
-    for (std::size_t i = 0; i < form.fields.size(); i += form.fields[i].body + 1) {
-      if (form.fields[i].op == Op::filler) continue;
-      if (form.fields[i].op != Op::variants) {
-        form.nodes.push_back(form.fields[i].node);
-        continue;
-      }
-      for (std::size_t v = i + 1; v <= i + form.fields[i].body; v += form.fields[v].body + 1) {
-        form.nodes.push_back(form.fields[v].node);
-      }
+    for (std::size_t i = 0; i < form.fields.size();) {
+      const Field& field = form.fields[i];
+      if (field.node != no_node) form.nodes.push_back(field.node);
+      const bool opens = field.op == Op::variants || (field.op == Op::variant && field.node == no_node);
+      i += opens ? 1 : field.body + 1;
     }
   }
 }

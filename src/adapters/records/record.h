@@ -125,6 +125,7 @@ class RecordEncoder {
   /// Fails: FMT-0400 … FMT-0405, FMT-0408, FMT-0410, FMT-0412, FMT-0414, FMT-0415.
   virtual WriteFault encode(const Form& form, const Kind& kind, const Instance& instance, std::uint32_t cell);
   std::string_view bytes() const { return record_; }
+  /// The variants that were given, in order; none where there was nothing.
   const std::vector<std::uint32_t>& variants() const { return variants_; }
 
  protected:
@@ -145,6 +146,7 @@ class RecordEncoder {
   void encode_rows(const Field* begin, const Field* end, std::uint32_t group, std::size_t base);
   void encode_table(const Field& table, std::uint32_t group, std::size_t at);
   void encode_variants(const Field& row, std::uint32_t group, std::size_t at);
+  std::uint32_t find_any(const Field& variant, std::uint32_t group);
   void encode_field(const Field& field, std::uint32_t cell, std::size_t at);
   Code write_field(const Field& field, std::string_view text, char* to);
 

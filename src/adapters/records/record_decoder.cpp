@@ -140,12 +140,13 @@ void RecordDecoder::decode_group(const Field& group, const Field* body, std::siz
       const std::size_t cells = instance_->cells().size();
       decode_rows(body, end, at);
       // A blank occurrence keeps its place.
-      if (instance_->cells().size() == cells) instance_->leaf(group.node, {}, offset_ + at - gone_, group.stride);
+      if (instance_->cells().size() == cells && complete_)
+        instance_->leaf(group.node, {}, offset_ + at - gone_, group.stride);
       continue;
     }
     instance_->begin(group.node, offset_ + at - gone_);
     decode_rows(body, end, at);
-    instance_->end(offset_ + at + group.stride - gone_);
+    instance_->end(offset_ + std::min(at + group.stride - gone_, bytes_.size()));
   }
   if (group.depending == none) {
     used_ = std::max(used_, base - gone_ + group.length);
@@ -174,9 +175,9 @@ void RecordDecoder::decode_variants(const Field& row, std::size_t base) {
     if (field->op != Op::variant) return decode_field(*field, at);
     if (field->when != none && !holds(layout_.conditions[field->when])) continue;
     variants_.push_back(static_cast<std::uint32_t>(field - &row));
-    instance_->begin(field->node, offset_ + at);
+    if (field->node != no_node) instance_->begin(field->node, offset_ + at);
     decode_rows(field + 1, field + 1 + field->body, base);
-    instance_->end(offset_ + at + row.length);
+    if (field->node != no_node) instance_->end(offset_ + at + row.length);
     return;
   }
   fail(row, "FMT-0216"_code, at);

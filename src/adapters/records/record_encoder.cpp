@@ -102,7 +102,8 @@ void RecordEncoder::encode_variants(const Field& row, std::uint32_t group, std::
   const Field* const end = &row + 1 + row.body;
   bool done = false;
   for (const Field* field = &row + 1; field != end; field += field->body + 1) {
-    const std::uint32_t cell = find_child(group, field->node);
+    const bool bare = field->node == no_node;  // its fields stand beside the variants
+    const std::uint32_t cell = bare ? find_any(*field, group) : find_child(group, field->node);
     if (cell == no_cell) continue;
     if (done) return fail(*field, "FMT-0415"_code, cell);
     done = true;
@@ -111,11 +112,23 @@ void RecordEncoder::encode_variants(const Field& row, std::uint32_t group, std::
       continue;
     }
     variants_.push_back(static_cast<std::uint32_t>(field - &row));
-    cursor_ = cell + 1;
-    encode_rows(field + 1, field + 1 + field->body, cell, base);
+    cursor_ = cell + (bare ? 0 : 1);
+    encode_rows(field + 1, field + 1 + field->body, bare ? group : cell, base);
     cursor_ = group + 1;
   }
-  if (!done) std::memset(record_.data() + (base - gone_), layout_.blank, row.length);
+  if (done) return;
+  variants_.push_back(none);
+  std::memset(record_.data() + (base - gone_), layout_.blank, row.length);
+}
+
+/// The cell of any field of a variant without a group; no_cell when none is there.
+std::uint32_t RecordEncoder::find_any(const Field& variant, std::uint32_t group) {
+  const Field* const end = &variant + 1 + variant.body;
+  for (const Field* field = &variant + 1; field != end; field += field->body + 1) {
+    const std::uint32_t cell = field->node == no_node ? no_cell : find_child(group, field->node);
+    if (cell != no_cell) return cell;
+  }
+  return no_cell;
 }
 
 std::string_view RecordEncoder::text_of(const Field& field, std::uint32_t cell) {

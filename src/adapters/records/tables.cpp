@@ -87,7 +87,7 @@ Draft Compiler::read_variants(ConfigReader& row, const ConfigValue& value, unsig
     variant.field.line_number = each.line_number;
     variant.field.op = Op::variant;
     variant.field.length = draft.field.length;
-    variant.name = variant_row.string("name");
+    variant.name = variant_row.string_or("name", "");
     variant.when = variant_row.value("when");
     if (variant.when == nullptr && i + 1 < variants->items.size()) {
       error(each, "FMT-0104"_code, "a variant without `when` can only be the last");

@@ -117,7 +117,10 @@ bool Writer::try_form(const Instance& instance, std::uint32_t cell, std::uint32_
                    check ? "the check digit is wrong" : "the value would not be read back as it is");
     return false;
   }
-  if (reader_->variants() != encoder_->variants()) {
+  const auto& read = reader_->variants();
+  const auto& given = encoder_->variants();
+  const auto agree = [](std::uint32_t a, std::uint32_t b) { return a == b || b == none; };
+  if (!std::equal(read.begin(), read.end(), given.begin(), given.end(), agree)) {
     why = diagnose("FMT-0415"_code, node, "the record would be read with another variant than the one that is given");
     return false;
   }
