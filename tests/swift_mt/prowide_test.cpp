@@ -214,7 +214,7 @@ void compare_header(const MtLayout& with, const std::string& id, std::string_vie
 }
 
 const char* excuse(const std::string& ours, const std::string& theirs, const std::string& newline) {
-  if (theirs.starts_with(ours + newline + "-")) return end_line;
+  if (theirs.starts_with(ours + newline + "-") || theirs == ours + newline) return end_line;
   if (ours == theirs + " ") return stray_blank;
   return nullptr;
 }
