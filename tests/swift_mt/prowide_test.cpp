@@ -159,6 +159,7 @@ constexpr const char* foreign_tag = "a bank's own tag, kept as text by the layou
 constexpr const char* short_header = "header of another length than the standard's, refused by us";
 constexpr const char* cut_off = "block without its end, refused by us";
 constexpr const char* stray_blank = "Prowide drops the blank behind the last value";
+constexpr const char* own_blank = "the blank at the end of a line is a component of the dialect for us";
 constexpr const char* category_3 = "field 23 is that of category 3 for Prowide, of category 9 for us";
 constexpr const char* party_only = "a party without a name: a line of the name for us";
 
@@ -184,6 +185,8 @@ void compare_components(const MtLayout& with, const std::string& id, const Json&
   } else if (ours.size() > theirs.size() &&
              same({ours.begin(), ours.begin() + static_cast<std::ptrdiff_t>(theirs.size())}, theirs)) {
     ++counts.excused[dropped_lines];
+  } else if (fmt::format("{}", fmt::join(ours, "")) == fmt::format("{}", fmt::join(theirs, ""))) {
+    ++counts.excused[own_blank];
   } else {
     counts.differences.push_back(
         fmt::format("{}: {} components [{}], Prowide [{}]", id, tag, fmt::join(ours, "|"), fmt::join(theirs, "|")));
