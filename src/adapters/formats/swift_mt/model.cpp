@@ -48,7 +48,8 @@ void FamilyReader::read_types() {
   for_each("types", [&](const ConfigValue& value) {
     ConfigReader reader(file_, value, findings_);
     const std::string name = reader.string("name");
-    NamedType type{reader.string_or("format", ""), reader.strings_or_empty("words")};
+    NamedType type{reader.string_or("format", ""), reader.strings_or_empty("words"),
+                   reader.boolean_or("inner_slashes", false)};
     reader.finish();
     model_.vocabulary.types.try_emplace(name, std::move(type));
   });

@@ -36,6 +36,9 @@ TEST_CASE("what is refused, with its line, column and field") {
   CHECK(first("199", ":20:A\r\n:79:x@y") == "SMT-0206 3:6 message.mt199.79");
   CHECK(first("199", ":20:ABCDEFGHIJKLMNOPQ\r\n:79:x") == "SMT-0205 2:21 message.mt199.20");
   CHECK(first("199", ":20:A") == "SMT-0209 3:2 message.mt199.79");
+  CHECK(first("199", ":20:A//B\r\n:79:x") == "SMT-0205 2:6 message.mt199.20");
+  CHECK(first("199", ":20:A/\r\n:79:x") == "SMT-0205 2:6 message.mt199.20");
+  CHECK(first("199", ":20:A/B\r\n:79:x") == "20.reference=A/B 79.narrative=x");
   CHECK(first("199", ":79:A\r\n:20:B") == "SMT-0208 2:1 message.mt199.79");
   CHECK(first("900", ":20:A\r\n:21:B\r\n:25:C\r\n:32A:260230KZT1,") == "SMT-0207 5:6 message.mt900.32A");
   CHECK(first("777", ":20:A") == "SMT-0210 1:1 ");
