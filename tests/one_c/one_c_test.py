@@ -3,8 +3,9 @@ that its collector (and the upstream test) expects, and back to the same bytes; 
 """
 import json
 import re
+import subprocess
 
-from program import ROOT, SHARED, Case, load_toml, main, tilmash
+from program import ROOT, SHARED, TILMASH, Case, convert, load_toml, main, tilmash
 
 FILES = SHARED / "legacy/1c-client-bank"
 SAMPLES_1C = ROOT / "samples/1c"
@@ -110,8 +111,6 @@ class Files(Case):
         return run, [json.loads(line) for line in run.out.splitlines()]
 
     def encode(self, layout, lines):
-        import subprocess
-        from program import TILMASH
         return subprocess.run([TILMASH, "encode", "--layout", str(layout)], input=lines.encode(), capture_output=True,
                               cwd=ROOT, timeout=60, check=False)
 
@@ -180,6 +179,41 @@ class Test_what_other_people_left_out_is_found(Files):
         self.assertEqual(self.codes("unnamed__kz-literals/data/kz_1c_v2.txt",
                                     'dictionary = "kz-2.0"\ncode_page = "cp1251"\n'),
                          (1, ["ONC-0304", "ONC-0308", "ONC-0308"]))
+
+
+class Test_samples_from_file_to_message(Files):
+    LAYOUT = "mappings/demo-kz/1c/layout.toml"
+
+    def test_samples_come_back_as_they_were(self):
+        for name in ("payments.txt", "statement.txt"):
+            run, _ = self.decode(self.LAYOUT, SAMPLES_1C / name)
+            self.check_status(run, 0)
+            self.assertEqual(self.encode(self.LAYOUT, run.out).stdout, (SAMPLES_1C / name).read_bytes())
+            self.assertEqual(len(re.findall(r"as stated$", run.err, re.M)), 3 if name == "statement.txt" else 0)
+
+    def test_orders_become_messages(self):
+        out = self.folder / "orders"
+        run = convert("mappings/demo-kz/1c", SAMPLES_1C / "payments.txt", out, to=["pacs.008.001.08"])
+        self.check_status(run, 0)
+        texts = [p.read_text(encoding="utf-8") for p in sorted((out / "pacs.008.001.08").glob("*[0-9].xml"))]
+        self.assertEqual(len(texts), 2)
+        for value in ("<EndToEndId>2026-11-20/101</EndToEndId>", 'Ccy="KZT">250000.00<', "Құрылыс Әлемі",
+                      "<Purp><Prtry>710</Prtry></Purp>"):
+            self.assertIn(value, texts[0])
+        self.assertIn("<PrvtId>", texts[1])
+
+    def test_a_bad_amount_is_a_reject_at_its_line(self):
+        out = self.folder / "bad"
+        self.check_status(convert("mappings/demo-kz/1c", SAMPLES_1C / "payments-bad.txt", out, to=["pacs.008.001.08"]), 1)
+        rejects = [json.loads(line) for line in (out / "rejects.jsonl").read_text().splitlines()]
+        self.assertEqual([(r["code"], r["path"], r["line"]) for r in rejects], [("ONC-0203", "document.amount", 29)])
+        self.assertEqual(len(list((out / "pacs.008.001.08").glob("*[0-9].xml"))), 1)
+
+    def test_lines_of_a_statement_are_never_sent(self):
+        out = self.folder / "statement"
+        run = convert("mappings/demo-kz/1c", SAMPLES_1C / "statement.txt", out, to=["pacs.008.001.08"])
+        self.check_status(run, 1)
+        self.assertIn("DKZ-0101: 3", run.out + run.err)
 
 
 if __name__ == "__main__":

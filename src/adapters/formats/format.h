@@ -12,6 +12,7 @@
 
 #include "base/config.h"
 #include "base/data.h"
+#include "base/rows.h"
 #include "shape/stream.h"
 
 namespace tilmash::formats {
@@ -67,16 +68,25 @@ class Layout {
   virtual std::unique_ptr<RecordWriter> record_writer() const = 0;
   /// The records with the positions, lengths and types of their fields, for people.
   virtual std::string describe() const = 0;
+  /// What a database is asked for; nullptr of formats whose bytes come from files.
+  virtual const RowView* row_view() const { return nullptr; }
 };
 
 struct Format {
   std::string_view name;  ///< the value of `format` in a layout file
   /// Compiles a layout; nullptr (and findings) when it is wrong.
   std::unique_ptr<Layout> (*load)(const ConfigFile& file, const Data& data, Findings& findings);
+  /// Of files that describe themselves: the text of a layout for one, from its first bytes; empty (and findings) when
+  /// it is no such file. nullptr: files of this format don't.
+  std::string (*layout_of)(std::string_view bytes, const Data& data, Findings& findings) = nullptr;
 };
 
 /// The format of this name; nullptr when there is none.
 const Format* find_format(std::string_view name);
+
+/// The text of a layout for a file that describes itself; empty when none of the formats knows it. The findings say
+/// why.
+std::string layout_of(std::string_view bytes, const Data& data, Findings& findings);
 
 /// Reads a layout file of any format: the text of a TOML file with `format = "…"`.
 std::unique_ptr<Layout> load_layout(std::string name, std::string_view text, const Data& data, Findings& findings);

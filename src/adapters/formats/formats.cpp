@@ -14,6 +14,14 @@ const Format* find_format(std::string_view name) {
   return nullptr;
 }
 
+std::string layout_of(std::string_view bytes, const Data& data, Findings& findings) {
+  for (const Format* const* format = all_formats; *format != nullptr; ++format) {
+    if ((*format)->layout_of == nullptr) continue;
+    if (std::string text = (*format)->layout_of(bytes, data, findings); !text.empty()) return text;
+  }
+  return {};
+}
+
 std::unique_ptr<Layout> load_layout(std::string name, std::string_view text, const Data& data, Findings& findings) {
   const auto file = read_config(std::move(name), text, findings);
   if (!file) return nullptr;

@@ -15,25 +15,32 @@ std::uint32_t Compiler::find_kind(std::string_view name) const {
 }
 
 std::uint32_t Compiler::slot_of(std::uint32_t kind, std::string_view name) {
-  return name.find('.') == std::string_view::npos ? sum_slot_of(kind, name) : none;
+  const std::uint32_t node = layout.shape_.find_child(layout.kinds[kind].node, name);
+  if (node == no_node || layout.shape_.nodes[node].kind != NodeKind::leaf || layout.shape_.nodes[node].repeats()) {
+    return none;
+  }
+  return slot_of_node(kind, node);
 }
 
-std::uint32_t Compiler::sum_slot_of(std::uint32_t kind_index, std::string_view path) {
+std::uint32_t Compiler::sum_slot_of(std::uint32_t kind, std::string_view path) {
+  const std::uint32_t node = layout.shape_.find_path(layout.kinds[kind].node, path);
+  return node == no_node || layout.shape_.nodes[node].kind != NodeKind::leaf ? none : slot_of_node(kind, node);
+}
+
+std::uint32_t Compiler::slot_of_node(std::uint32_t kind_index, std::uint32_t node) {
   Kind& kind = layout.kinds[kind_index];
-  const std::uint32_t node = layout.shape_.find_path(kind.node, path);
-  if (node == no_node || layout.shape_.nodes[node].kind != NodeKind::leaf) return none;
-  bool own = false;
-  auto found = std::find(kind.slots.begin(), kind.slots.end(), path);
+  const auto found = std::find(kind.slots.begin(), kind.slots.end(), node);
   const auto slot = static_cast<std::uint32_t>(found - kind.slots.begin());
+  bool own = false;
   for (Form& form : kind.forms) {
     for (Field& field : form.fields) {
-      if (field.node != node) continue;
+      if (field.node != node || field.op == Op::list) continue;
       field.slot = slot;
       own = true;
     }
   }
   if (!own) return none;
-  if (found == kind.slots.end()) kind.slots.emplace_back(path);
+  if (found == kind.slots.end()) kind.slots.push_back(node);
   layout.slots_max = std::max(layout.slots_max, static_cast<std::uint32_t>(kind.slots.size()));
   return slot;
 }

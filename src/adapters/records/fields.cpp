@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "adapters/records/front_end.h"
+#include "adapters/records/values.h"
 
 namespace tilmash::records {
 namespace {
@@ -17,14 +18,32 @@ struct TypeName {
 constexpr TypeName types[] = {
     {"text", Op::text, LeafType::text},          {"digits", Op::digits, LeafType::text},
     {"integer", Op::integer, LeafType::integer}, {"decimal", Op::integer, LeafType::decimal},
-    {"date", Op::date, LeafType::date},
+    {"date", Op::date, LeafType::date},          {"hex", Op::hex, LeafType::binary},
+};
+
+/// Other encodings than characters of the code page.
+struct EncodingName {
+  std::string_view name;
+  Op op;
+  bool little;
+  std::uint32_t length_max;
+};
+
+constexpr EncodingName encodings[] = {
+    {"packed", Op::packed, false, 20},
+    {"bcd", Op::bcd, false, 19},
+    {"binary", Op::binary, false, 8},
+    {"float", Op::floating, false, 8},
+    {"edited", Op::edited, false, 256},
+    {"utf-16be", Op::national, false, record_length_max},
+    {"utf-16le", Op::national, true, record_length_max},
 };
 
 bool is_number(const Draft& draft) {
   return draft.type == LeafType::integer || draft.type == LeafType::decimal;
 }
 
-/// A key of one character. Bytes below 0x80 only: padding is the same byte on every page that keeps ASCII.
+/// A key of one character, as the byte of the page.
 std::optional<char> character(Compiler& compiler, ConfigReader& row, std::string_view key) {
   const ConfigValue* value = row.value(key);
   if (value == nullptr) return std::nullopt;
@@ -33,52 +52,206 @@ std::optional<char> character(Compiler& compiler, ConfigReader& row, std::string
     compiler.error(*value, "FMT-0107"_code, fmt::format("`{}` should be one ASCII character", key));
     return std::nullopt;
   }
-  return value->text[0];
+  return compiler.byte_of(value->text[0]);
 }
 
-void read_number_keys(Compiler& compiler, ConfigReader& row, const ConfigValue& at, Draft& draft) {
+/// A key of one hexadecimal digit from A on: a sign half-byte.
+std::uint8_t half_byte(ConfigReader& row, std::string_view key, std::uint8_t fallback) {
+  const std::string text = row.string_or(key, "");
+  if (text.empty()) return fallback;
+  if (text.size() != 1 || text[0] < 'A' || text[0] > 'F') {
+    row.error("FMT-0107"_code, fmt::format("`{}` should be a half-byte from A to F", key));
+    return fallback;
+  }
+  return static_cast<std::uint8_t>(text[0] - 'A' + 10);
+}
+
+void read_scale(Compiler& compiler, ConfigReader& row, const ConfigValue& at, Draft& draft) {
+  const bool decimal = draft.type == LeafType::decimal;
+  const std::int64_t scale = decimal ? row.integer("scale") : row.integer_or("scale", 0);
+  if (scale < -18 || scale > (decimal ? 38 : 0)) {
+    compiler.error(at, "FMT-0107"_code,
+                   decimal ? "`scale` should be between -18 and 38" : "an integer has no fraction");
+  }
+  draft.field.scale = static_cast<std::uint8_t>(std::clamp<std::int64_t>(scale, 0, 38));
+  draft.field.tens = static_cast<std::uint8_t>(std::clamp<std::int64_t>(-scale, 0, 18));
+}
+
+/// `digits` of a number that has room for `room`, when a smaller number may be said if `fewer`.
+std::uint32_t read_digits(Compiler& compiler, ConfigReader& row, const ConfigValue& at, Draft& draft,
+                          std::uint32_t room, std::uint32_t fewer) {
+  const std::int64_t digits = row.integer_or("digits", 0);
+  const std::int64_t least = room > fewer ? room - fewer : 1;
+  if (digits != 0 && (digits < least || digits > room || digits > std::int64_t{digits_max})) {
+    compiler.error(at, "FMT-0107"_code,
+                   fmt::format("`digits` should be between {} and {}", least, std::min<std::size_t>(room, digits_max)));
+  }
+  draft.field.long_digits = digits > 18;
+  return digits == 0 ? room : static_cast<std::uint32_t>(std::clamp<std::int64_t>(digits, 1, room));
+}
+
+void finish_number(Compiler& compiler, const ConfigValue& at, Draft& draft, std::uint32_t digits, bool is_signed) {
+  const Field& field = draft.field;
+  const std::uint32_t shown = std::max<std::uint32_t>(digits + field.tens, field.scale);
+  draft.facets.digits_total = static_cast<std::uint8_t>(std::min(shown, 18U));
+  draft.facets.digits_fraction = field.scale;
+  draft.facets.non_negative = !is_signed;
+  if (!field.long_digits) {
+    if (field.scale > 18) compiler.error(at, "FMT-0107"_code, "a `scale` above 18 needs `digits` above 18");
+    return;
+  }
+  // More digits than a number of the house has: the exact text, for people and for the way back.
+  draft.type = LeafType::text;
+  draft.facets = {};
+  draft.facets.pattern = "-?[0-9]+(\\.[0-9]+)?";
+}
+
+void read_sign_policy(Compiler& compiler, ConfigReader& row, Draft& draft, bool is_signed) {
   Field& field = draft.field;
+  field.is_signed = is_signed;
+  field.lenient = compiler.read_choice(row, "signs", {"strict", "lenient"}, compiler.defaults.lenient ? 1 : 0) == 1;
+  if (!is_signed && field.op != Op::packed) {
+    field.sign_plus = 0xF;
+    return;
+  }
+  field.sign_plus = half_byte(row, "plus", is_signed ? 0xC : 0xF);
+  if (is_signed) field.sign_minus = half_byte(row, "minus", 0xD);
+  if (is_signed && field.sign_plus == field.sign_minus) {
+    row.error("FMT-0107"_code, "`plus` and `minus` should be two half-bytes");
+  }
+}
+
+/// Numbers in characters.
+void read_display_keys(Compiler& compiler, ConfigReader& row, const ConfigValue& at, Draft& draft) {
+  Field& field = draft.field;
+  const char zero = compiler.layout.zero;
+  read_scale(compiler, row, at, draft);
   if (draft.type == LeafType::decimal) {
-    const std::int64_t scale = row.integer("scale");
-    if (scale < 0 || scale > 18) compiler.error(at, "FMT-0107"_code, "`scale` should be between 0 and 18");
-    field.scale = static_cast<std::uint8_t>(std::clamp<std::int64_t>(scale, 0, 18));
     if (const auto point = character(compiler, row, "point")) {
       field.point = *point;
       field.op = Op::decimal_point;
       if (field.scale == 0) compiler.error(at, "FMT-0107"_code, "a written point needs a `scale` above 0");
     }
   }
-  const std::string sign = row.string_or("sign", "none");
-  constexpr std::string_view signs[] = {"none", "leading", "trailing", "floating"};
-  const auto* const found = std::find(std::begin(signs), std::end(signs), sign);
-  if (found == std::end(signs)) {
-    compiler.error(at, "FMT-0107"_code, fmt::format("`sign` can't be \"{}\"", sign),
-                   "none, leading, trailing or floating");
-  } else {
-    field.sign = static_cast<Sign>(found - std::begin(signs));
-  }
-  if (field.sign == Sign::leading || field.sign == Sign::trailing) {
-    field.plus = character(compiler, row, "plus").value_or('+');
-    field.minus = character(compiler, row, "minus").value_or('-');
+  field.sign = static_cast<Sign>(compiler.read_choice(
+      row, "sign", {"none", "leading", "trailing", "floating", "overpunch_leading", "overpunch_trailing"}, 0));
+  const bool apart = field.sign == Sign::leading || field.sign == Sign::trailing;
+  const bool overpunched = field.sign == Sign::overpunch_leading || field.sign == Sign::overpunch_trailing;
+  if (apart) {
+    field.plus = character(compiler, row, "plus").value_or(compiler.byte_of('+'));
+    field.minus = character(compiler, row, "minus").value_or(compiler.byte_of('-'));
     if (field.plus == field.minus) {
       compiler.error(at, "FMT-0107"_code, "`plus` and `minus` should be two characters");
     }
+  } else if (field.sign == Sign::floating) {
+    field.minus = compiler.byte_of('-');
   }
-  if (field.sign == Sign::floating && field.pad == '0') {
+  if (overpunched || field.sign == Sign::plain) read_sign_policy(compiler, row, draft, overpunched);
+  if ((overpunched || field.lenient) && (field.length > digits_max || field.pad != zero || field.point != '\0')) {
+    if (overpunched) {
+      compiler.error(at, "FMT-0107"_code, "an overpunched number has at most 38 digits, zeros as padding and no point");
+    }
+    field.lenient = false;
+  }
+  if (field.sign == Sign::floating && field.pad == zero) {
     compiler.error(at, "FMT-0107"_code, "a floating sign needs a `pad` that is not 0");
   }
-  if (!field.right && field.pad == '0') {
+  if (!field.right && field.pad == zero) {
     compiler.error(at, "FMT-0107"_code, "a number that is aligned left can't be padded with zeros");
   }
   std::uint32_t room = field.length;
-  if (field.sign == Sign::leading || field.sign == Sign::trailing) room -= std::min(room, 1U);
+  if (apart) room -= std::min(room, 1U);
   if (field.point != '\0') room -= std::min(room, 1U);
   if (room <= (field.point != '\0' ? field.scale : 0U)) {
     compiler.error(at, "FMT-0107"_code, "the field has no room for its digits");
   }
-  draft.facets.digits_total = static_cast<std::uint8_t>(std::min(room, 18U));
-  draft.facets.digits_fraction = field.scale;
-  draft.facets.non_negative = field.sign == Sign::plain;
+  read_digits(compiler, row, at, draft, room, 0);
+  finish_number(compiler, at, draft, room, field.sign != Sign::plain);
+}
+
+void read_picture(Compiler& compiler, ConfigReader& row, const ConfigValue& at, Draft& draft) {
+  Field& field = draft.field;
+  const std::string text = row.string("picture");
+  Picture::Options options = compiler.defaults.picture;
+  options.blank_zero = row.boolean_or("blank_zero", false);
+  auto picture = Picture::compile(text, options);
+  if (!picture || picture->length() != field.length) {
+    compiler.error(at, "FMT-0107"_code,
+                   fmt::format("\"{}\" is no numeric-edited picture of {} characters", text, field.length));
+    picture = Picture::compile("Z", {});
+  }
+  field.scale = static_cast<std::uint8_t>(picture->scale());
+  field.long_digits = picture->digits() > 18;
+  field.may_be_blank = !picture->is_blank_when_zero();
+  field.blank = compiler.layout.blank;
+  finish_number(compiler, at, draft, picture->digits(), picture->is_signed());
+  field.picture = static_cast<std::uint32_t>(compiler.layout.pictures.size());
+  compiler.layout.pictures.push_back(std::move(*picture));
+}
+
+/// `blank` of a field that is not in characters: none, unless it is said.
+void read_binary_blank(Compiler& compiler, ConfigReader& row, Draft& draft) {
+  Field& field = draft.field;
+  field.may_be_blank = false;
+  const ConfigValue* blank = row.value("blank");
+  if (blank == nullptr || blank->text == "none") return;
+  field.may_be_blank = true;
+  if (blank->text == "low" || blank->text == "high") {
+    field.blank = blank->text == "low" ? '\0' : '\xFF';
+  } else if (blank->text.size() == 1) {
+    field.blank = compiler.byte_of(blank->text[0]);
+  } else {
+    compiler.error(*blank, "FMT-0107"_code, "`blank` should be one character, \"low\", \"high\" or \"none\"");
+  }
+}
+
+/// Numbers in another encoding than characters, and national text.
+void read_encoding_keys(Compiler& compiler, ConfigReader& row, const ConfigValue& at, Draft& draft,
+                        const EncodingName& encoding) {
+  Field& field = draft.field;
+  field.op = encoding.op;
+  if (field.length > encoding.length_max) {
+    compiler.error(at, "FMT-0107"_code,
+                   fmt::format("a field in {} has at most {} bytes", encoding.name, encoding.length_max));
+    field.length = encoding.length_max;
+  }
+  if ((field.op == Op::national) != (draft.type == LeafType::text)) {
+    compiler.error(at, "FMT-0107"_code, fmt::format("\"{}\" is no encoding of this type", encoding.name));
+    draft.type = field.op == Op::national ? LeafType::text : LeafType::decimal;
+  }
+  field.little = encoding.little;
+  if (field.op == Op::binary || field.op == Op::floating) {
+    field.little = compiler.read_choice(row, "byte_order", {"big", "little"}, compiler.defaults.little ? 1 : 0) == 1;
+  }
+  if (field.op == Op::edited) return read_picture(compiler, row, at, draft);
+  read_binary_blank(compiler, row, draft);
+  if (field.op == Op::national) {
+    if (field.length % 2 != 0) compiler.error(at, "FMT-0107"_code, "a character of UTF-16 has two bytes");
+    field.controls = row.boolean_or("controls", compiler.defaults.controls);
+    draft.facets.length_max = field.length / 2;
+    return;
+  }
+  if (field.op == Op::floating) {
+    if (field.length != 4 && field.length != 8) compiler.error(at, "FMT-0107"_code, "a float has 4 or 8 bytes");
+    field.ibm = compiler.read_choice(row, "float", {"ieee", "ibm"}, compiler.defaults.ibm ? 1 : 0) == 1;
+    draft.type = LeafType::text;
+    return;
+  }
+  read_scale(compiler, row, at, draft);
+  const bool is_signed = field.op != Op::bcd && row.boolean_or("signed", false);
+  if (field.op == Op::binary) {
+    constexpr std::uint8_t digits_of_bytes[] = {0, 3, 5, 8, 10, 13, 15, 17, 20};
+    field.is_signed = is_signed;
+    const std::uint32_t room = digits_of_bytes[std::min(field.length, 8U)];
+    const bool limited = row.value("digits") != nullptr;
+    const std::uint32_t digits = read_digits(compiler, row, at, draft, room, room);
+    if (limited) field.digits = static_cast<std::uint8_t>(digits);
+    return finish_number(compiler, at, draft, digits, is_signed);
+  }
+  read_sign_policy(compiler, row, draft, is_signed);
+  const std::uint32_t room = 2 * field.length - (field.op == Op::packed ? 1 : 0);
+  field.digits = static_cast<std::uint8_t>(read_digits(compiler, row, at, draft, room, 1));
+  finish_number(compiler, at, draft, field.digits, is_signed);
 }
 
 void read_padding_keys(Compiler& compiler, ConfigReader& row, const ConfigValue& at, Draft& draft) {
@@ -90,15 +263,18 @@ void read_padding_keys(Compiler& compiler, ConfigReader& row, const ConfigValue&
   }
   field.right = align == "right";
   const auto pad = character(compiler, row, "pad");
-  field.pad = pad.value_or(number && field.right ? '0' : ' ');
-  field.blank = number || draft.type == LeafType::date ? ' ' : field.pad;
+  field.pad = pad.value_or(number && field.right ? compiler.layout.zero : compiler.layout.blank);
+  field.blank = number || draft.type == LeafType::date ? compiler.layout.blank : field.pad;
   if (const ConfigValue* blank = row.value("blank"); blank != nullptr) {
     if (blank->text == "none" && (number || draft.type == LeafType::date)) {
       field.may_be_blank = false;
+    } else if (blank->text == "low" || blank->text == "high") {
+      field.blank = blank->text == "low" ? '\0' : '\xFF';
     } else if (blank->text.size() == 1) {
-      field.blank = blank->text[0];
+      field.blank = compiler.byte_of(blank->text[0]);
     } else {
-      compiler.error(*blank, "FMT-0107"_code, "`blank` should be one character, or \"none\" for numbers and dates");
+      compiler.error(*blank, "FMT-0107"_code,
+                     "`blank` should be one character, \"low\", \"high\", or \"none\" for numbers and dates");
     }
   }
 }
@@ -140,13 +316,26 @@ void read_choices(Compiler& compiler, ConfigReader& row, const ConfigValue& at, 
   if (choices.empty()) return;
   if (draft.type == LeafType::text) draft.type = LeafType::code;
   for (const std::string& choice : choices) {
-    if (!is_number(draft) && choice.size() > draft.field.length) {
+    if ((draft.field.op == Op::text || draft.field.op == Op::digits) && choice.size() > draft.field.length) {
       compiler.error(at, "FMT-0107"_code, fmt::format("\"{}\" is longer than the field", choice));
     }
   }
   draft.facets.codes = choices;
   draft.field.choices = static_cast<std::uint32_t>(compiler.layout.choices.size());
   compiler.layout.choices.push_back(std::move(choices));
+}
+
+void read_date_keys(Compiler& compiler, ConfigReader& row, const ConfigValue& at, Draft& draft) {
+  const std::string pattern = row.string("pattern");
+  auto compiled = DatePattern::compile(pattern);
+  if (!compiled || compiled->length() != draft.field.length) {
+    compiler.error(at, "FMT-0107"_code,
+                   fmt::format("\"{}\" is no date pattern of {} bytes", pattern, draft.field.length),
+                   "YYYYMMDD, DD.MM.YY, YYDDD …");
+    compiled = DatePattern::compile("YYYYMMDD");
+  }
+  draft.field.pattern = static_cast<std::uint32_t>(compiler.layout.patterns.size());
+  compiler.layout.patterns.push_back(*compiled);
 }
 
 void read_value_keys(Compiler& compiler, ConfigReader& row, const ConfigValue& at, Draft& draft) {
@@ -156,29 +345,28 @@ void read_value_keys(Compiler& compiler, ConfigReader& row, const ConfigValue& a
       std::find_if(std::begin(types), std::end(types), [&](const TypeName& each) { return each.name == type; });
   if (found == std::end(types)) {
     compiler.error(at, "FMT-0107"_code, fmt::format("there is no type \"{}\"", type),
-                   "text, digits, integer, decimal or date");
+                   "text, digits, integer, decimal, date or hex");
     return;
   }
   field.op = found->op;
   draft.type = found->leaf;
-  draft.facets.length_max = field.length;
-  read_padding_keys(compiler, row, at, draft);
-  if (is_number(draft)) {
-    draft.facets.length_max = unbounded;
-    read_number_keys(compiler, row, at, draft);
-  }
-  if (field.op == Op::digits) draft.facets.pattern = "[0-9]*";
-  if (field.op == Op::date) {
-    draft.facets.length_max = unbounded;
-    const std::string pattern = row.string("pattern");
-    auto compiled = DatePattern::compile(pattern);
-    if (!compiled || compiled->length() != field.length) {
-      compiler.error(at, "FMT-0107"_code, fmt::format("\"{}\" is no date pattern of {} bytes", pattern, field.length),
-                     "YYYYMMDD, DD.MM.YY, YYDDD …");
-      compiled = DatePattern::compile("YYYYMMDD");
-    }
-    field.pattern = static_cast<std::uint32_t>(compiler.layout.patterns.size());
-    compiler.layout.patterns.push_back(*compiled);
+  const std::string name = row.string_or("encoding", "");
+  const auto* const encoding = std::find_if(std::begin(encodings), std::end(encodings),
+                                            [&](const EncodingName& each) { return each.name == name; });
+  if (!name.empty() && encoding == std::end(encodings)) {
+    compiler.error(at, "FMT-0107"_code, fmt::format("there is no encoding \"{}\"", name),
+                   "packed, bcd, binary, float, edited, utf-16be or utf-16le");
+  } else if (!name.empty()) {
+    read_encoding_keys(compiler, row, at, draft, *encoding);
+  } else if (field.op == Op::hex) {
+    read_binary_blank(compiler, row, draft);
+  } else {
+    read_padding_keys(compiler, row, at, draft);
+    if (is_number(draft)) read_display_keys(compiler, row, at, draft);
+    if (field.op == Op::date) read_date_keys(compiler, row, at, draft);
+    if (field.op == Op::digits) draft.facets.pattern = "[0-9]*";
+    if (field.op == Op::text || field.op == Op::digits) draft.facets.length_max = field.length;
+    if (field.op == Op::text) field.controls = row.boolean_or("controls", compiler.defaults.controls);
   }
   read_choices(compiler, row, at, draft);
   field.required = row.boolean_or("required", false);
@@ -202,32 +390,67 @@ void read_value_keys(Compiler& compiler, ConfigReader& row, const ConfigValue& a
 
 }  // namespace
 
-Draft Compiler::read_field(const ConfigValue& value, unsigned depth) {
+char Compiler::byte_of(char c) const {
+  if (layout.page == nullptr || layout.page->keeps_ascii()) return c;
+  const int byte = layout.page->find_byte(static_cast<unsigned char>(c));
+  return byte < 0 ? c : static_cast<char>(byte);
+}
+
+std::size_t Compiler::read_choice(ConfigReader& row, std::string_view key,
+                                  std::initializer_list<std::string_view> names, std::size_t fallback) {
+  const std::string text = row.string_or(key, *(names.begin() + fallback));
+  const auto* const found = std::find(names.begin(), names.end(), text);
+  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+  row.error("FMT-0107"_code, fmt::format("`{}` can't be \"{}\"", key, text), fmt::format("{}", fmt::join(names, ", ")));
+  return fallback;
+}
+
+void Compiler::read_defaults(ConfigReader& row) {
+  defaults.lenient = read_choice(row, "signs", {"strict", "lenient"}, 0) == 1;
+  defaults.little = read_choice(row, "byte_order", {"big", "little"}, 0) == 1;
+  defaults.ibm = read_choice(row, "float", {"ieee", "ibm"}, 0) == 1;
+  defaults.controls = row.boolean_or("controls", false);
+  defaults.odo = static_cast<Odo>(read_choice(row, "odo", {"slide", "padded", "fixed"}, 0));
+  defaults.picture.decimal_comma = row.boolean_or("decimal_comma", false);
+  const std::string currency = row.string_or("currency", "$");
+  if (currency.size() != 1) row.error("FMT-0107"_code, "`currency` should be one character");
+  defaults.picture.currency = currency.empty() ? '$' : currency[0];
+  layout.overpunch = static_cast<Overpunch>(read_choice(row, "overpunch", {"translated", "ascii"}, 0));
+}
+
+Draft Compiler::read_number(ConfigReader& row, const ConfigValue& at) {
   Draft draft;
-  draft.at = &value;
-  draft.field.line_number = value.line_number;
-  ConfigReader row(file, value, findings);
-  if (const std::string name = row.string_or("group", ""); !name.empty()) {
-    draft.name = name;
-    draft.field.op = Op::group;
-    const std::int64_t repeat = row.integer_or("repeat", 1);
-    if (repeat < 1 || repeat > 10000) error(value, "FMT-0107"_code, "`repeat` should be between 1 and 10000");
-    draft.field.repeat = static_cast<std::uint32_t>(std::clamp<std::int64_t>(repeat, 1, 10000));
-    if (const ConfigValue* rows = row.array("fields"); rows != nullptr) {
-      if (depth >= 8) {
-        error(value, "FMT-0107"_code, "groups stand in groups more than 8 deep");
-      } else {
-        draft.body = read_fields(*rows, none, depth + 1);
-      }
-    }
-    for (const Draft& each : draft.body) {
-      draft.field.stride = std::max(
-          draft.field.stride,
-          each.field.offset + (each.field.op == Op::group ? each.field.stride * each.field.repeat : each.field.length));
-    }
-    if (draft.field.stride == 0) error(value, "FMT-0107"_code, "the group has no fields");
-    draft.field.length = draft.field.stride * draft.field.repeat;
+  draft.at = &at;
+  draft.type = LeafType::integer;
+  draft.field.op = Op::integer;
+  draft.field.line_number = at.line_number;
+  const std::int64_t length = row.integer("length");
+  if (length < 1 || length > 18) error(at, "FMT-0107"_code, "`length` should be between 1 and 18");
+  draft.field.length = static_cast<std::uint32_t>(std::clamp<std::int64_t>(length, 1, 18));
+  const std::string name = row.string_or("encoding", "");
+  const auto* const encoding = std::find_if(std::begin(encodings), std::end(encodings),
+                                            [&](const EncodingName& each) { return each.name == name; });
+  if (name.empty()) {
+    read_padding_keys(*this, row, at, draft);
+    read_display_keys(*this, row, at, draft);
+  } else if (encoding == std::end(encodings) || encoding->op == Op::national || encoding->op == Op::edited) {
+    error(at, "FMT-0107"_code, fmt::format("\"{}\" is no encoding of a length", name), "packed, bcd, binary or float");
   } else {
+    read_encoding_keys(*this, row, at, draft, *encoding);
+  }
+  return draft;
+}
+
+Draft Compiler::read_field(const ConfigValue& value, unsigned depth) {
+  ConfigReader row(file, value, findings);
+  Draft draft;
+  if (value.find("group") != nullptr) {
+    draft = read_group(row, value, depth);
+  } else if (value.find("variants") != nullptr) {
+    draft = read_variants(row, value, depth);
+  } else {
+    draft.at = &value;
+    draft.field.line_number = value.line_number;
     const std::int64_t length = row.integer("length");
     if (length < 1 || length > record_length_max) {
       error(value, "FMT-0107"_code, fmt::format("`length` should be between 1 and {}", record_length_max));
@@ -235,11 +458,12 @@ Draft Compiler::read_field(const ConfigValue& value, unsigned depth) {
     draft.field.length = static_cast<std::uint32_t>(std::clamp<std::int64_t>(length, 1, record_length_max));
     if (value.find("filler") != nullptr) {
       draft.field.op = Op::filler;
-      draft.field.pad = character(*this, row, "filler").value_or(' ');
+      draft.field.pad = character(*this, row, "filler").value_or(layout.blank);
       draft.field.loose = row.boolean_or("loose", false);
     } else {
       draft.name = row.string("name");
       read_value_keys(*this, row, value, draft);
+      if (value.find("repeat") != nullptr) draft = repeated(std::move(draft), row, value);
     }
   }
   row.integer_or("at", 0);
@@ -260,7 +484,7 @@ std::vector<Draft> Compiler::read_fields(const ConfigValue& rows, std::uint32_t 
       return drafts;
     }
     Draft draft = read_field(value, depth);
-    const std::string label = draft.name.empty() ? "filler" : draft.name;
+    const std::string label = !draft.name.empty() ? draft.name : draft.field.op == Op::variants ? "variants" : "filler";
     if (const ConfigValue* at = value.find("at"); at != nullptr && at->kind == ConfigValue::Kind::integer) {
       const std::int64_t want = at->integer - 1;
       if (want < 0) {

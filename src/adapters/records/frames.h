@@ -1,44 +1,98 @@
-// Cuts a file into records: by line ends or by length. Says what is odd about each, decides nothing.
+// Cuts a file into records, by line ends, by length, or by what each record says of its length, and writes them so.
+// Says what is odd about each, decides nothing.
+//
+//   RDW     OFFSET SIZE  MEANING                          BDW     OFFSET SIZE  MEANING
+//           0      2     length, these 4 bytes included           0      2     length, these 4 bytes included
+//           2      1     0 whole; 1, 3, 2: a segment              2      2     0
+//           3      1     0                                        or: one bit 1 and 31 bits of length
+// Little-endian files of transfer tools have the four bytes in the other order.
+// Source: IBM z/OS DFSMS Using Data Sets, "Format-V records", "Block descriptor word".
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <string_view>
 
 #include "adapters/records/layout.h"
 
 namespace tilmash::records {
 
+class RecordDecoder;
+
 struct Frame {
-  std::string_view bytes;  ///< without the line end
+  std::string_view bytes;  ///< without header and line end
   std::uint64_t offset = 0;
-  std::uint64_t end = 0;        ///< offset one past the line end
+  std::uint64_t end = 0;        ///< offset one past all that belongs to it
   std::uint64_t number = 0;     ///< 1-based
-  bool terminated = true;       ///< false for a last line without its line end
+  std::uint32_t kind = none;    ///< known by its place
+  bool terminated = true;       ///< false for a last line without its line end, or a record that the file cuts off
   bool wrong_line_end = false;  ///< LF where the layout says CR LF
+  Code fault;                   ///< FMT-0307, FMT-0308: nothing after it can be read
 };
 
-class FrameReader {
+/// Where records come from, one after the other.
+class FrameSource {
+ public:
+  virtual ~FrameSource() = default;
+  /// The next record, without taking it; nullptr at the end.
+  virtual const Frame* peek() = 0;
+  virtual void take() = 0;
+  /// Bytes of input before the record that is next.
+  virtual std::uint64_t taken_bytes() const = 0;
+  virtual std::uint64_t count() const = 0;
+  /// Whether records end with line ends, once `detect` is settled.
+  virtual bool by_lines() const = 0;
+};
+
+class FrameReader final : public FrameSource {
  public:
   FrameReader(const RecordLayout& layout, std::string_view input);
+  ~FrameReader() override;
 
-  /// The next record, without taking it; nullptr at the end.
-  const Frame* peek();
-  void take() { ready_ = false; }
-  std::uint64_t taken_bytes() const { return ready_ ? frame_.offset : position_; }
-  std::uint64_t count() const { return ready_ ? frame_.number - 1 : frame_.number; }
-  /// Whether records end with line ends, once `detect` is settled.
-  bool by_lines() const { return by_lines_; }
+  const Frame* peek() override;
+  void take() override { ready_ = false; }
+  std::uint64_t taken_bytes() const override { return ready_ ? frame_.offset : position_; }
+  std::uint64_t count() const override { return ready_ ? frame_.number - 1 : frame_.number; }
+  bool by_lines() const override { return by_lines_; }
 
  private:
+  bool read();
   bool read_line();
   bool read_fixed();
+  bool read_framed();
+  bool read_placed(std::uint32_t kind);
+  bool read_word(std::uint32_t& word);
+  bool cut(std::size_t size);
+  bool fail(Code code);
 
   const RecordLayout& layout_;
-  std::string_view input_;
+  std::string_view input_;  ///< without the record that stands behind all frames
+  std::string_view all_;
   std::size_t position_ = 0;
+  std::size_t block_end_ = 0;
   bool by_lines_ = true;
   bool ready_ = false;
+  bool last_done_ = false;
   Frame frame_;
+  Arena arena_;
+  std::unique_ptr<RecordDecoder> measure_;  ///< of records whose length follows from their tables alone
+  Instance scratch_;
+};
+
+/// Puts records into their frames. Copied to go back to an earlier state.
+class FrameWriter {
+ public:
+  explicit FrameWriter(const RecordLayout& layout) : layout_(&layout) {}
+
+  /// `bare`: a record that is known by its place has no frame.
+  /// Fails (nothing written): FMT-0413 the record does not have the length that it states, or that its frame can state.
+  Code write(std::string_view record, bool bare, std::string& out);
+  void finish(std::string& out);
+
+ private:
+  const RecordLayout* layout_;
+  std::string block_;
 };
 
 }  // namespace tilmash::records

@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <functional>
 #include <map>
+#include <utility>
 
 #include "adapters/records/front_end.h"
 
@@ -15,10 +18,15 @@ namespace {
 struct KindDraft {
   const ConfigValue* at = nullptr;
   std::string within;
-  std::vector<std::vector<Draft>> forms;    ///< rows by form
-  std::vector<const ConfigValue*> selects;  ///< by form
+  std::vector<std::vector<Draft>> forms;        ///< rows by form
+  std::vector<const ConfigValue*> selects;      ///< by form
+  std::vector<std::vector<const Draft*>> rows;  ///< by form: the draft of each row of its program
   const ConfigValue* control = nullptr;
 };
+
+bool is_group(const Draft& draft) {
+  return draft.field.op == Op::group || draft.field.op == Op::variant;
+}
 
 class LayoutCompiler {
  public:
@@ -55,21 +63,23 @@ class LayoutCompiler {
 
  private:
   void read_file_keys();
-  void read_line_end(ConfigReader& row);
+  void read_page(ConfigReader& row);
   void read_kind(const ConfigValue& value);
+  void read_length(ConfigReader& row, Kind& kind);
+  void settle_length(ConfigReader& row, Kind& kind, const KindDraft& draft);
   void read_padding(ConfigReader& row, Kind& kind);
   void read_form(const ConfigValue& value, Kind& kind, KindDraft& draft);
-  std::vector<Condition> read_select(const ConfigValue* value, bool fields_allowed, std::uint32_t length);
   void connect();
   void connect_ranks(const std::vector<std::uint32_t>& siblings);
   void mark_item();
   void build_shape();
   void build_fields(std::uint32_t parent, const std::vector<std::vector<Draft>*>& lists,
                     const std::vector<std::uint32_t>& kinds, std::uint32_t depth);
-  void flatten(const std::vector<Draft>& drafts, std::vector<Field>& fields);
+  void flatten(const std::vector<Draft>& drafts, std::vector<Field>& fields, std::vector<const Draft*>& rows);
   void flatten_kind(std::uint32_t index);
   void finish_kind(std::uint32_t index);
   void check_selectors();
+  bool is_placed(std::uint32_t kind) const { return kind == layout_.first || kind == layout_.last; }
   void mark_simple_fields();
 
   const ConfigFile& file_;
@@ -81,23 +91,15 @@ class LayoutCompiler {
   std::vector<KindDraft> drafts_;
 };
 
-void LayoutCompiler::read_line_end(ConfigReader& row) {
-  const std::string line_end = row.string("line_end");
-  constexpr std::string_view names[] = {"lf", "crlf", "any", "none", "detect"};
-  const auto* const found = std::find(std::begin(names), std::end(names), line_end);
-  if (found == std::end(names)) {
-    if (!line_end.empty()) {
-      row.error("FMT-0107"_code, fmt::format("`line_end` can't be \"{}\"", line_end), "lf, crlf, any, none or detect");
-    }
-    return;
+void LayoutCompiler::read_page(ConfigReader& row) {
+  const std::string page = row.string("code_page");
+  layout_.page = page.empty() ? nullptr : find_code_page(data_, page, findings_);
+  if (!page.empty() && layout_.page == nullptr) {
+    compiler_.error(*file_.root.find("code_page"), "FMT-0103"_code, fmt::format("the code page {} is not known", page),
+                    fmt::format("known: {}", fmt::join(list_code_pages(data_), ", ")));
   }
-  layout_.line_end = static_cast<LineEnd>(found - std::begin(names));
-  const bool strict = layout_.line_end == LineEnd::lf || layout_.line_end == LineEnd::crlf;
-  const std::string final = row.string_or("final_line_end", strict ? "required" : "optional");
-  layout_.final_line_end = final == "required";
-  if (final != "required" && final != "optional") {
-    row.error("FMT-0107"_code, "`final_line_end` should be \"required\" or \"optional\"");
-  }
+  layout_.blank = compiler_.byte_of(' ');
+  layout_.zero = compiler_.byte_of('0');
 }
 
 void LayoutCompiler::read_file_keys() {
@@ -106,27 +108,11 @@ void LayoutCompiler::read_file_keys() {
   layout_.shape_.file = file_.name;
   layout_.shape_.empty_is_absent = true;
   row.string("format");
-  const std::string page = row.string("code_page");
-  layout_.page = page.empty() ? nullptr : find_code_page(data_, page, findings_);
-  if (!page.empty() && layout_.page == nullptr) {
-    compiler_.error(*file_.root.find("code_page"), "FMT-0103"_code, fmt::format("the code page {} is not known", page),
-                    fmt::format("known: {}", fmt::join(list_code_pages(data_), ", ")));
-  } else if (layout_.page != nullptr && !layout_.page->keeps_ascii()) {
-    compiler_.error(*file_.root.find("code_page"), "FMT-0103"_code,
-                    "a fixed-width text file needs a page whose lower half is ASCII");
-  }
-  read_line_end(row);
-  const std::int64_t length = row.integer("length");
-  if (length < 1 || length > record_length_max) {
-    row.error("FMT-0107"_code, fmt::format("`length` should be between 1 and {}", record_length_max));
-  }
-  layout_.length = static_cast<std::uint32_t>(std::clamp<std::int64_t>(length, 1, record_length_max));
+  read_page(row);
+  compiler_.read_framing(row);
+  compiler_.read_defaults(row);
   const auto choice = [&](std::string_view key, std::string_view yes) {
-    const std::string text = row.string_or(key, "reject");
-    if (text != yes && text != "reject") {
-      row.error("FMT-0107"_code, fmt::format("`{}` should be \"reject\" or \"{}\"", key, yes));
-    }
-    return text == yes;
+    return compiler_.read_choice(row, key, {"reject", yes}, 0) == 1;
   };
   const ConfigValue* const is_short = file_.root.find("short");
   layout_.trim_short = is_short != nullptr && is_short->text == "trim";
@@ -158,7 +144,7 @@ void LayoutCompiler::read_padding(ConfigReader& row, Kind& kind) {
   kind.repeat = true;
   const std::string fill = row.string("fill");
   if (fill.size() != 1) row.error("FMT-0107"_code, "`fill` should be one character");
-  kind.fill = fill.empty() ? ' ' : fill[0];
+  kind.fill = compiler_.byte_of(fill.empty() ? ' ' : fill[0]);
   if (layout_.padding != none) row.error("FMT-0106"_code, "there is already a padding kind");
   layout_.padding = static_cast<std::uint32_t>(layout_.kinds.size());
 }
@@ -185,6 +171,35 @@ void LayoutCompiler::read_form(const ConfigValue& value, Kind& kind, KindDraft& 
   kind.forms.push_back(std::move(form));
 }
 
+/// The length that is said for a kind; none when it is that of its fields.
+void LayoutCompiler::read_length(ConfigReader& row, Kind& kind) {
+  const std::size_t place = compiler_.read_choice(row, "place", {"", "first", "last"}, 0);
+  const auto index = static_cast<std::uint32_t>(layout_.kinds.size());
+  if (place == 1) layout_.first = index;
+  if (place == 2) layout_.last = index;
+  kind.odo = static_cast<Odo>(compiler_.read_choice(row, "odo", {"slide", "padded", "fixed"},
+                                                    static_cast<std::size_t>(compiler_.defaults.odo)));
+  const std::int64_t length = row.integer_or("length", layout_.length);
+  const bool one_length = place == 0 && (layout_.line_end == LineEnd::fixed || layout_.line_end == LineEnd::detect);
+  if (length < 0 || length > record_length_max || (one_length && length != layout_.length)) {
+    row.error("FMT-0107"_code, "without line ends all records have the length of the file's `length`");
+  }
+  kind.length = length == 0 ? none : static_cast<std::uint32_t>(std::clamp<std::int64_t>(length, 1, record_length_max));
+}
+
+void LayoutCompiler::settle_length(ConfigReader& row, Kind& kind, const KindDraft& draft) {
+  if (kind.length != none) return;
+  kind.length = 0;
+  for (std::size_t f = 0; f < draft.forms.size(); ++f) {
+    const auto& drafts = draft.forms[f];
+    const std::uint32_t length = drafts.empty() ? 0 : drafts.back().field.offset + drafts.back().field.length;
+    if (f > 0 && length != kind.length) row.error("FMT-0107"_code, "the forms of a kind should have one length");
+    kind.length = length;
+  }
+  if (kind.length == 0) row.error("FMT-0107"_code, "the record has no bytes");
+  kind.length = std::max(kind.length, 1U);
+}
+
 void LayoutCompiler::read_kind(const ConfigValue& value) {
   ConfigReader row(file_, value, findings_);
   Kind kind;
@@ -197,13 +212,9 @@ void LayoutCompiler::read_kind(const ConfigValue& value) {
   }
   draft.within = row.string_or("within", "");
   kind.repeat = row.boolean_or("repeat", false);
-  const std::int64_t length = row.integer_or("length", layout_.length);
-  if (length < 1 || length > record_length_max || (length != layout_.length && layout_.line_end == LineEnd::fixed) ||
-      (length != layout_.length && layout_.line_end == LineEnd::detect)) {
-    row.error("FMT-0107"_code, "without line ends all records have the length of the file's `length`");
-  }
-  kind.length = static_cast<std::uint32_t>(std::clamp<std::int64_t>(length, 1, record_length_max));
+  read_length(row, kind);
   if (row.boolean_or("padding", false)) {
+    if (kind.length == none) row.error("FMT-0107"_code, "a padding kind needs a `length`");
     read_padding(row, kind);
     row.finish();
     layout_.kinds.push_back(std::move(kind));
@@ -220,7 +231,7 @@ void LayoutCompiler::read_kind(const ConfigValue& value) {
   kind.max = max >= 0 ? static_cast<std::uint32_t>(max) : kind.repeat ? unbounded : 1;
   kind.min = min >= 0 ? static_cast<std::uint32_t>(min) : none;  // settled when its parents are known
   kind.repeat = kind.repeat || kind.max > 1;
-  kind.select = read_select(row.value("select"), false, kind.length);
+  const ConfigValue* const select = row.value("select");
   const ConfigValue* forms = row.value("form");
   if (forms != nullptr && forms->kind == ConfigValue::Kind::array) {
     for (const ConfigValue& form : forms->items) {
@@ -231,6 +242,8 @@ void LayoutCompiler::read_kind(const ConfigValue& value) {
     draft.selects.push_back(nullptr);
     draft.forms.push_back(front_end_.read_fields(compiler_, row, kind));
   }
+  settle_length(row, kind, draft);
+  kind.select = compiler_.read_select(select, kind.length, false);
   draft.control = row.value("control");
   if (draft.control != nullptr && draft.control->kind != ConfigValue::Kind::array) {
     row.error("CFG-0004"_code, "`control` should be an array of tables", {}, draft.control);
@@ -239,47 +252,6 @@ void LayoutCompiler::read_kind(const ConfigValue& value) {
   row.finish();
   layout_.kinds.push_back(std::move(kind));
   drafts_.push_back(std::move(draft));
-}
-
-std::vector<Condition> LayoutCompiler::read_select(const ConfigValue* value, bool fields_allowed,
-                                                   std::uint32_t length) {
-  std::vector<Condition> conditions;
-  if (value == nullptr) return conditions;
-  const bool list = value->kind == ConfigValue::Kind::array;
-  const std::size_t count = list ? value->items.size() : 1;
-  for (std::size_t i = 0; i < count; ++i) {
-    const ConfigValue& each = list ? value->items[i] : *value;
-    if (each.kind != ConfigValue::Kind::table) {
-      compiler_.error(each, "CFG-0004"_code, "`select` should be a table or an array of tables");
-      continue;
-    }
-    ConfigReader row(file_, each, findings_);
-    Condition condition;
-    condition.negated = each.find("not") != nullptr;
-    condition.is = row.strings_or_empty(condition.negated ? "not" : "is");
-    if (condition.is.empty()) row.error("FMT-0109"_code, "`is` (or `not`) should hold at least one text");
-    const std::string field = fields_allowed ? row.string_or("field", "") : "";
-    if (!field.empty()) {
-      condition.watch = compiler_.watch_of(each, field);
-      row.finish();
-      conditions.push_back(std::move(condition));
-      continue;
-    }
-    const std::int64_t at = row.integer("at");
-    row.finish();
-    condition.length = condition.is.empty() ? 0 : static_cast<std::uint32_t>(condition.is[0].size());
-    if (at < 1 || condition.length == 0 || at - 1 + condition.length > length) {
-      row.error("FMT-0109"_code, "the selector lies outside of the record");
-      continue;
-    }
-    condition.offset = static_cast<std::uint32_t>(at - 1);
-    for (const std::string& text : condition.is) {
-      if (text.size() != condition.length)
-        row.error("FMT-0109"_code, "the texts of `is` or `not` should be of one length");
-    }
-    conditions.push_back(std::move(condition));
-  }
-  return conditions;
 }
 
 void LayoutCompiler::connect_ranks(const std::vector<std::uint32_t>& siblings) {
@@ -357,13 +329,16 @@ void LayoutCompiler::build_fields(std::uint32_t parent, const std::vector<std::v
   Shape& shape = layout_.shape_;
   std::vector<std::string> names;
   std::map<std::string, std::vector<Draft*>> by_name;
-  for (std::vector<Draft>* list : lists) {
-    for (Draft& draft : *list) {
+  const std::function<void(std::vector<Draft>&)> collect = [&](std::vector<Draft>& list) {
+    for (Draft& draft : list) {
+      // Variants stand where their bytes do, and so do the fields of one without a name.
+      if (draft.field.op == Op::variants || (draft.field.op == Op::variant && draft.name.empty())) collect(draft.body);
       if (draft.name.empty()) continue;
       if (by_name.find(draft.name) == by_name.end()) names.push_back(draft.name);
       by_name[draft.name].push_back(&draft);
     }
-  }
+  };
+  for (std::vector<Draft>* list : lists) collect(*list);
   for (const std::uint32_t kind : kinds) {
     if (by_name.find(layout_.kinds[kind].name) != by_name.end()) {
       compiler_.error(*drafts_[kind].at, "FMT-0108"_code,
@@ -376,7 +351,7 @@ void LayoutCompiler::build_fields(std::uint32_t parent, const std::vector<std::v
     const std::uint32_t index = at++;
     const std::vector<Draft*>& drafts = by_name[name];
     const Draft& first = *drafts.front();
-    const bool group = first.field.op == Op::group;
+    const bool group = is_group(first);
     Node& node = shape.nodes[index];
     node.name = shape.intern(name);
     node.kind = group ? NodeKind::group : NodeKind::leaf;
@@ -385,16 +360,16 @@ void LayoutCompiler::build_fields(std::uint32_t parent, const std::vector<std::v
     node.line_number = first.field.line_number;
     const bool always = drafts.size() == lists.size() && first.field.required;
     node.min_occurs = always ? 1 : 0;
-    node.max_occurs = group ? first.field.repeat : 1;
+    node.max_occurs = first.field.repeat;
     node.structural =
         std::all_of(drafts.begin(), drafts.end(), [](const Draft* draft) { return draft->field.is_const; });
     std::vector<std::vector<Draft>*> bodies;
     for (Draft* draft : drafts) {
-      if (draft->type != first.type || (draft->field.op == Op::group) != group ||
-          draft->field.repeat != first.field.repeat) {
+      if (draft->type != first.type || is_group(*draft) != group || draft->field.repeat != first.field.repeat) {
         compiler_.error(*draft->at, "FMT-0110"_code, fmt::format("{} has another type in another form", name));
       }
       draft->field.node = index;
+      if (draft->field.op == Op::list) draft->body[0].field.node = index;
       bodies.push_back(&draft->body);
     }
     if (group) {
@@ -439,12 +414,13 @@ void LayoutCompiler::build_shape() {
   }
 }
 
-void LayoutCompiler::flatten(const std::vector<Draft>& drafts, std::vector<Field>& fields) {
+void LayoutCompiler::flatten(const std::vector<Draft>& drafts, std::vector<Field>& fields,
+                             std::vector<const Draft*>& rows) {
   for (const Draft& draft : drafts) {
     const std::size_t at = fields.size();
     fields.push_back(draft.field);
-    if (draft.field.op != Op::group) continue;
-    flatten(draft.body, fields);
+    rows.push_back(&draft);
+    flatten(draft.body, fields, rows);
     fields[at].body = static_cast<std::uint32_t>(fields.size() - at - 1);
   }
 }
@@ -455,7 +431,7 @@ void LayoutCompiler::mark_simple_fields() {
       for (Field& field : form.fields) {
         field.simple = (field.op == Op::text || field.op == Op::digits) && field.length <= 64 && !field.right &&
                        field.pad == ' ' && field.blank == ' ' && field.may_be_blank && field.slot == none &&
-                       field.check == none;
+                       field.check == none && !field.controls && layout_.page->keeps_ascii();
       }
     }
   }
@@ -464,20 +440,25 @@ void LayoutCompiler::mark_simple_fields() {
 void LayoutCompiler::flatten_kind(std::uint32_t index) {
   for (std::size_t f = 0; f < drafts_[index].forms.size(); ++f) {
     Form& form = layout_.kinds[index].forms[f];
-    flatten(drafts_[index].forms[f], form.fields);
-    for (std::size_t i = 0; i < form.fields.size(); i += form.fields[i].body + 1) {
-      if (form.fields[i].op != Op::filler) form.nodes.push_back(form.fields[i].node);
+    drafts_[index].rows.emplace_back();
+    flatten(drafts_[index].forms[f], form.fields, drafts_[index].rows.back());
+    for (std::size_t i = 0; i < form.fields.size();) {
+      const Field& field = form.fields[i];
+      if (field.node != no_node) form.nodes.push_back(field.node);
+      const bool opens = field.op == Op::variants || (field.op == Op::variant && field.node == no_node);
+      i += opens ? 1 : field.body + 1;
     }
   }
 }
 
 void LayoutCompiler::finish_kind(std::uint32_t index) {
   for (std::size_t f = 0; f < drafts_[index].forms.size(); ++f) {
-    auto conditions = read_select(drafts_[index].selects[f], true, layout_.kinds[index].length);
+    auto conditions = compiler_.read_select(drafts_[index].selects[f], layout_.kinds[index].length, true);
     if (conditions.empty() && f + 1 < drafts_[index].forms.size()) {
       compiler_.error(*drafts_[index].at, "FMT-0104"_code, "a form without `select` can only be the last");
     }
     layout_.kinds[index].forms[f].conditions = std::move(conditions);
+    compiler_.connect_tables(index, static_cast<std::uint32_t>(f), drafts_[index].rows[f]);
     for (const Draft& draft : drafts_[index].forms[f]) {
       if (draft.field.check == none) continue;
       Check& check = layout_.checks[draft.field.check];
@@ -530,7 +511,7 @@ void LayoutCompiler::check_selectors() {
     for (std::uint32_t j = 0; j < i; ++j) {
       const Kind& a = layout_.kinds[i];
       const Kind& b = layout_.kinds[j];
-      if (a.padding || b.padding || !overlap(a.select, b.select)) continue;
+      if (a.padding || b.padding || is_placed(i) || is_placed(j) || !overlap(a.select, b.select)) continue;
       compiler_.error(*drafts_[i].at, "FMT-0104"_code, fmt::format("a record could be both {} and {}", b.name, a.name),
                       "make their `select` exclusive");
     }
@@ -538,6 +519,83 @@ void LayoutCompiler::check_selectors() {
 }
 
 }  // namespace
+
+/// The texts of `is` as bytes of the page, or those of `is_hex`. False when there are none.
+bool Compiler::read_bytes(ConfigReader& row, Condition& condition) {
+  for (std::string& text : condition.is) {
+    std::string bytes;
+    std::size_t bad = 0;
+    if (layout.page == nullptr || !layout.page->encode(text, bytes, bad)) {
+      row.error("FMT-0109"_code, fmt::format("\"{}\" has a character that the code page does not have", text));
+    } else {
+      text = std::move(bytes);
+    }
+  }
+  for (const std::string& hex : row.strings_or_empty("is_hex")) {
+    std::string bytes;
+    for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+      unsigned byte = 0;
+      const auto [end, wrong] = std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
+      if (wrong != std::errc() || end != hex.data() + i + 2) break;
+      bytes += static_cast<char>(byte);
+    }
+    if (bytes.empty() || bytes.size() * 2 != hex.size()) {
+      row.error("FMT-0109"_code, fmt::format("\"{}\" are no bytes in hexadecimal", hex));
+    }
+    condition.is.push_back(std::move(bytes));
+  }
+  return !condition.is.empty();
+}
+
+std::vector<Condition> Compiler::read_select(const ConfigValue* value, std::uint32_t length, bool watches_allowed,
+                                             const std::function<std::uint32_t(std::string_view)>& find) {
+  std::vector<Condition> conditions;
+  if (value == nullptr) return conditions;
+  const bool list = value->kind == ConfigValue::Kind::array;
+  const std::size_t count = list ? value->items.size() : 1;
+  for (std::size_t i = 0; i < count; ++i) {
+    const ConfigValue& each = list ? value->items[i] : *value;
+    if (each.kind != ConfigValue::Kind::table) {
+      error(each, "CFG-0004"_code, "`select` should be a table or an array of tables");
+      continue;
+    }
+    ConfigReader row(file, each, findings);
+    Condition condition;
+    condition.negated = each.find("not") != nullptr;
+    condition.is = row.strings_or_empty(condition.negated ? "not" : "is");
+    const std::string field = watches_allowed || find ? row.string_or("field", "") : "";
+    if (!field.empty()) {
+      if (condition.is.empty()) row.error("FMT-0109"_code, "`is` (or `not`) should hold at least one text");
+      condition.watch = find ? none : watch_of(each, field);
+      condition.slot = find ? find(field) : none;
+      if (find && condition.slot == none) {
+        error(each, "FMT-0105"_code, fmt::format("there is no field {} before this", field));
+      }
+      row.finish();
+      conditions.push_back(std::move(condition));
+      continue;
+    }
+    const std::int64_t at = row.integer("at");
+    if (!read_bytes(row, condition)) row.error("FMT-0109"_code, "`is` (or `not`) should hold at least one text");
+    row.finish();
+    condition.length = condition.is.empty() ? 0 : static_cast<std::uint32_t>(condition.is[0].size());
+    if (at < 1 || condition.length == 0 || at - 1 + condition.length > length) {
+      row.error("FMT-0109"_code, "the selector lies outside of the record");
+      continue;
+    }
+    condition.offset = static_cast<std::uint32_t>(at - 1);
+    for (const std::string& text : condition.is) {
+      if (text.size() != condition.length)
+        row.error("FMT-0109"_code, "the texts of `is` or `not` should be of one length");
+    }
+    conditions.push_back(std::move(condition));
+  }
+  return conditions;
+}
+
+std::unique_ptr<RecordLayout> FrontEnd::make_layout() {
+  return std::make_unique<RecordLayout>();
+}
 
 void FrontEnd::read_file(Compiler&, ConfigReader&) {}
 
@@ -548,25 +606,48 @@ std::vector<Draft> FrontEnd::read_fields(Compiler& compiler, ConfigReader& recor
 
 std::unique_ptr<formats::Layout> compile(const ConfigFile& file, const Data& data, Findings& findings,
                                          FrontEnd& front_end) {
-  auto layout = std::make_unique<RecordLayout>();
+  auto layout = front_end.make_layout();
   if (!LayoutCompiler(file, data, findings, front_end, *layout).run()) return nullptr;
   return layout;
 }
 
+namespace {
+
+std::string type_of(const Shape& shape, const Field& field) {
+  constexpr std::string_view ops[] = {"text",   "digits", "number", "number",   "date",   "national",
+                                      "hex",    "packed", "bcd",    "binary",   "float",  "edited",
+                                      "filler", "group",  "",       "variants", "variant"};
+  std::string out(ops[static_cast<std::size_t>(field.op)]);
+  if (field.op == Op::integer || field.op == Op::decimal_point) out = to_text(shape.nodes[field.node].type);
+  const bool number = field.op >= Op::packed && field.op <= Op::binary;
+  if (number) out += fmt::format(" {}", to_text(shape.nodes[field.node].type));
+  if (field.scale != 0) out += fmt::format(", scale {}", field.scale);
+  if (field.tens != 0) out += fmt::format(", scale -{}", field.tens);
+  if (number && field.is_signed) out += ", signed";
+  return out;
+}
+
+}  // namespace
+
 std::string RecordLayout::describe() const {
-  constexpr std::string_view ops[] = {"text", "digits", "number", "number", "date", "filler", "group"};
-  std::string out = fmt::format("{}: records of {} bytes, {}\n", shape_.id, length, page->name());
+  if (!listing.empty()) return listing;
+  std::string out = length == 0 ? fmt::format("{}: records, {}\n", shape_.id, page->name())
+                                : fmt::format("{}: records of {} bytes, {}\n", shape_.id, length, page->name());
   for (const Kind& kind : kinds) {
     for (const Form& form : kind.forms) {
       out += fmt::format("\n{}{}{}\n", shape_.path_of(kind.node, true), form.name.empty() ? "" : ", form ", form.name);
+      bool in_list = false;
       for (const Field& field : form.fields) {
-        const std::string name = field.op == Op::filler ? "" : std::string(shape_.nodes[field.node].name);
-        const LeafType type = field.op == Op::filler ? LeafType::text : shape_.nodes[field.node].type;
-        const bool number = field.op == Op::integer || field.op == Op::decimal_point;
-        out += fmt::format("  {:>6} {:>6}  {:<30} {}{}\n", field.offset + 1, field.length, name,
-                           number ? to_text(type) : ops[static_cast<std::size_t>(field.op)],
-                           field.op == Op::group ? fmt::format(" x {} (positions below count within it)", field.repeat)
-                                                 : std::string());
+        if (std::exchange(in_list, field.op == Op::list)) continue;
+        const Field& leaf = field.op == Op::list ? *(&field + 1) : field;
+        const std::string_view name = field.node == no_node ? "" : shape_.nodes[field.node].name;
+        out += fmt::format("  {:>6} {:>6}  {:<30} {}", field.offset + 1, field.length, name, type_of(shape_, leaf));
+        if (field.op == Op::group || field.op == Op::list) {
+          out += fmt::format(" x {}{}", field.depending != none ? fmt::format("{} to ", field.repeat_min) : "",
+                             field.repeat);
+        }
+        if (field.op == Op::group) out += " (positions below count within it)";
+        out += '\n';
       }
     }
   }

@@ -3,8 +3,10 @@
 // format's file it came from (fixed_width, copybook, delimited) it does not know: see front_end.h.
 //
 // LAYOUT  A record kind is a group node of the shape. Its fields are one flat program per form: an op, an offset within
-//         the record and parameters; `group` opens a run of `body` rows that is done `repeat` times, `stride` bytes
-//         apart. Rows of a group are relative to its occurrence.
+//         the record and parameters; `group` and `list` (of one leaf) open a run of `body` rows that is done `repeat`
+//         times, `stride` bytes apart; rows of such a run are relative to its occurrence. `variants` opens a run of
+//         `variant` rows, each with its own body, of which one is done; their rows are relative to the `variants` row.
+//         Characters of the layout file (pads, signs, selectors) are compiled to bytes of the code page.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +17,7 @@
 #include <vector>
 
 #include "adapters/formats/format.h"
+#include "adapters/records/picture.h"
 #include "base/civil.h"
 #include "base/code_page.h"
 
@@ -26,8 +29,32 @@ inline constexpr std::int64_t record_length_max = 1 << 20;
 inline constexpr std::size_t kinds_max = 500;
 inline constexpr std::size_t fields_max = 10000;
 
-enum class Op : std::uint8_t { text, digits, integer, decimal_point, date, filler, group };
-enum class Sign : std::uint8_t { plain, leading, trailing, floating };
+enum class Op : std::uint8_t {
+  text,
+  digits,
+  integer,        ///< a number in characters, the point implied
+  decimal_point,  ///< … the point written
+  date,
+  national,  ///< UTF-16
+  hex,       ///< bytes as they are
+  packed,    ///< two digits a byte, the last half-byte a sign (COMP-3)
+  bcd,       ///< two digits a byte (COMP-6)
+  binary,    ///< two's complement
+  floating,  ///< IEEE 754 or IBM hexadecimal
+  edited,    ///< characters by a COBOL picture
+  filler,
+  group,
+  list,
+  variants,
+  variant
+};
+/// Of a number in characters. `leading` and `trailing` have a byte of their own, `floating` stands before the digits,
+/// an overpunch is in the zone of the first or last digit.
+enum class Sign : std::uint8_t { plain, leading, trailing, floating, overpunch_leading, overpunch_trailing };
+/// How an overpunched digit looks on a page that keeps ASCII: {A-I }J-R, or 0-9 p-y.
+enum class Overpunch : std::uint8_t { translated, ascii };
+/// What becomes of the bytes behind a table that has fewer occurrences than it may have.
+enum class Odo : std::uint8_t { slide, padded, fixed };
 
 /// One row of a field program.
 struct Field {
@@ -37,8 +64,19 @@ struct Field {
   char blank = ' ';  ///< what fills the field when there is no value
   char plus = '+';
   char minus = '-';
-  char point = '\0';  ///< written decimal point; 0 = implied
-  std::uint8_t scale = 0;
+  char point = '\0';             ///< written decimal point; 0 = implied
+  std::uint8_t scale = 0;        ///< digits after the point
+  std::uint8_t tens = 0;         ///< the digits stand for so many powers of ten (PIC 9(3)PP: 2)
+  std::uint8_t digits = 0;       ///< of a number that is not in characters; 0 = as many as its bytes hold
+  std::uint8_t sign_plus = 0xC;  ///< half-byte of packed and overpunched numbers
+  std::uint8_t sign_minus = 0xD;
+  bool is_signed = false;
+  bool lenient = false;      ///< other half-bytes that are signs are read too
+  bool little = false;       ///< byte order
+  bool ibm = false;          ///< hexadecimal float
+  bool blank_zero = false;   ///< of an edited number: zero is blank
+  bool controls = false;     ///< of a text: control characters are characters
+  bool long_digits = false;  ///< more than 18 digits: the exact text alone
   bool right = false;        ///< aligned right
   bool may_be_blank = true;  ///< a field full of `blank` has no value
   bool required = false;
@@ -48,21 +86,27 @@ struct Field {
   std::uint32_t offset = 0;
   std::uint32_t length = 0;
   std::uint32_t node = no_node;
-  std::uint32_t slot = none;     ///< where the record's controls, checks and selectors find the value
-  std::uint32_t choices = none;  ///< index into RecordLayout::choices
-  std::uint32_t pattern = none;  ///< index into RecordLayout::patterns
-  std::uint32_t check = none;    ///< index into RecordLayout::checks
-  std::uint32_t repeat = 1;      ///< of a group
+  std::uint32_t slot = none;       ///< where the record's controls, checks and selectors find the value
+  std::uint32_t choices = none;    ///< index into RecordLayout::choices
+  std::uint32_t pattern = none;    ///< index into RecordLayout::patterns
+  std::uint32_t check = none;      ///< index into RecordLayout::checks
+  std::uint32_t picture = none;    ///< index into RecordLayout::pictures
+  std::uint32_t when = none;       ///< of a variant: index into RecordLayout::conditions; none = always
+  std::uint32_t depending = none;  ///< slot of the field that says how often a group or list is there
+  std::uint32_t repeat = 1;        ///< of a group or list
+  std::uint32_t repeat_min = 0;
   std::uint32_t stride = 0;
   std::uint32_t body = 0;
   std::uint32_t line_number = 0;
 };
 
-/// One of `is` at a place of the record, or in the latest value of a watched field; none of them when `negated`.
+/// One of `is` at a place of the record (bytes), in the latest value of a watched field, or in a field of this record
+/// (text); none of them when `negated`.
 struct Condition {
   std::uint32_t offset = 0;
   std::uint32_t length = 0;
   std::uint32_t watch = none;
+  std::uint32_t slot = none;
   bool negated = false;
   std::vector<std::string> is;
 };
@@ -79,6 +123,7 @@ struct Form {
   std::vector<Condition> conditions;
   std::vector<Field> fields;
   std::vector<std::uint32_t> nodes;  ///< of the rows that are not within a group, in record order
+  bool moves = false;                ///< what follows a table stands where it ends
 };
 
 /// Which records a control counts, by a field of theirs.
@@ -132,22 +177,43 @@ struct Kind {
   bool mixed = false;
   bool below_item = false;
   bool above_item = false;
-  bool last = false;  ///< the last kind of the file: nothing may follow it
-  char fill = '\0';   ///< of a padding kind
+  bool last = false;      ///< the last kind of the file: nothing may follow it
+  bool variable = false;  ///< its length follows from its tables
+  Odo odo = Odo::slide;
+  char fill = '\0';  ///< of a padding kind
   bool padding = false;
   std::vector<std::uint32_t> children;
   std::vector<Condition> select;
   std::vector<Form> forms;
-  std::vector<std::string> slots;  ///< names of the fields that have one
+  std::vector<std::uint32_t> slots;  ///< nodes of the fields that have one
   std::vector<Tally> tallies;
   std::vector<std::uint32_t> watches;   ///< watches of this kind
   std::vector<std::uint32_t> controls;  ///< that it states
   std::uint32_t line_number = 0;
 };
 
-enum class LineEnd : std::uint8_t { lf, crlf, any, fixed, detect };
+/// How a file is cut into records: by line ends, by their length (`fixed`; `detect` decides between the two), or by
+/// what each says of itself (`framed`).
+enum class LineEnd : std::uint8_t { lf, crlf, any, fixed, detect, nel, framed };
 
-class RecordLayout final : public formats::Layout {
+/// Where the length of a record stands that says it itself.
+struct Framing {
+  enum class By : std::uint8_t { rdw, prefix, field };
+  By by = By::rdw;
+  bool little = false;
+  bool blocks = false;          ///< a block descriptor word before each group of records
+  std::int64_t adjustment = 0;  ///< what makes the number the count of the record's bytes
+  std::uint32_t header = 0;     ///< bytes before the record
+  std::uint32_t block_max = 0;  ///< bytes of a block that is written
+  Field length;                 ///< of a prefix or field
+};
+
+class FrameSource;
+class RecordDecoder;
+class RecordEncoder;
+
+/// A format whose records are not cut by position (delimited) overrides the second group of functions.
+class RecordLayout : public formats::Layout {
  public:
   const Shape& shape() const override { return shape_; }
   std::uint32_t find_record(std::string_view kind) const override {
@@ -162,13 +228,24 @@ class RecordLayout final : public formats::Layout {
   std::unique_ptr<formats::RecordWriter> record_writer() const override;
   std::string describe() const override;
 
+  virtual std::unique_ptr<FrameSource> frames(std::string_view input) const;
+  virtual std::unique_ptr<RecordDecoder> record_decoder() const;
+  virtual std::unique_ptr<RecordEncoder> record_encoder() const;
+  /// The record kind by its bytes; none when none matches. `hint` is tried first: selectors exclude each other.
+  virtual std::uint32_t kind_of(std::string_view bytes, std::uint32_t hint) const;
+  /// Whether a condition on bytes holds.
+  virtual bool holds(const Condition& condition, std::string_view bytes) const;
+
   /// "layout.toml:41"
   std::string rule(std::uint32_t line_number) const { return shape_.file + ":" + std::to_string(line_number); }
 
   Shape shape_;
   std::shared_ptr<const CodePage> page;
   LineEnd line_end = LineEnd::lf;
-  std::uint32_t length = 0;
+  Framing framing;
+  std::uint32_t length = 0;    ///< 0 = each kind has its own
+  std::uint32_t first = none;  ///< kind that stands before all frames
+  std::uint32_t last = none;   ///< kind that stands behind them
   std::uint32_t blocking = 0;
   bool pad_short = false;
   bool trim_short = false;  ///< records are written without blanks at their end
@@ -184,6 +261,13 @@ class RecordLayout final : public formats::Layout {
   std::vector<std::vector<std::string>> choices;
   std::vector<DatePattern> patterns;
   std::vector<Check> checks;
+  std::vector<Picture> pictures;
+  std::vector<std::vector<Condition>> conditions;  ///< of variants
+  Overpunch overpunch = Overpunch::translated;
+  char blank = ' ';  ///< of the code page
+  char zero = '0';
+  char line_feed = '\n';
+  std::string listing;  ///< what `describe` says instead of its own list
   std::uint32_t slots_max = 0;
   std::vector<std::vector<std::uint32_t>> scoped;  ///< controls by scope: [0] the file's, [kind + 1]
 

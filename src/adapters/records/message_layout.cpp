@@ -1,12 +1,14 @@
 #include "adapters/records/message_layout.h"
 
+#include "base/text.h"
+
 namespace tilmash::records {
 namespace {
 
 class MessageStream final : public ItemStream {
  public:
   MessageStream(const MessageLayout& layout, std::string_view input, std::string file, formats::RecordSink* sink)
-      : layout_(layout), input_(input), file_(std::move(file)), sink_(sink) {}
+      : layout_(layout), input_(input), file_(std::move(file)), sink_(sink), lines_(input) {}
 
   Step next(Instance& instance) override;
   const Reject& reject() const override { return reject_; }
@@ -20,6 +22,7 @@ class MessageStream final : public ItemStream {
 
  private:
   void show(const Instance& instance, std::uint64_t offset);
+  void complete(Place& place, std::uint64_t number);
 
   const MessageLayout& layout_;
   std::string_view input_;
@@ -33,7 +36,17 @@ class MessageStream final : public ItemStream {
   std::vector<Control> controls_;
   Findings findings_;
   std::vector<std::uint32_t> nodes_;
+  LineFinder lines_;
 };
+
+/// Fills in what a format can't know.
+void MessageStream::complete(Place& place, std::uint64_t number) {
+  place.file = file_;
+  place.record_number = number;
+  if (!layout_.has_lines() || place.line_number != 0) return;
+  place.line_number = lines_.line_of(place.offset_bytes);
+  place.column_number = lines_.column_of(place.offset_bytes);
+}
 
 Step MessageStream::next(Instance& instance) {
   for (;;) {
@@ -51,8 +64,7 @@ Step MessageStream::next(Instance& instance) {
     const std::uint64_t from = position_;
     position_ = frame.end;
     if (frame.file_fault) {
-      frame.file_fault->place.file = file_;
-      frame.file_fault->place.record_number = number_ + 1;
+      complete(frame.file_fault->place, number_ + 1);
       findings_.add(*frame.file_fault);
       if (frame.bytes.empty()) continue;
     }
@@ -61,10 +73,16 @@ Step MessageStream::next(Instance& instance) {
     std::optional<Diagnostic> why = frame.file_fault ? std::move(frame.file_fault) : layout_.decode(frame, instance);
     if (!why) {
       if (sink_ != nullptr) show(instance, frame.offset);
+      Findings findings;
+      Review review{number_, file_, controls_, findings};
+      layout_.review(frame, instance, review);
+      for (Diagnostic each : findings.kept()) {
+        complete(each.place, number_);
+        findings_.add(std::move(each));
+      }
       return Step::item;
     }
-    why->place.file = file_;
-    why->place.record_number = number_;
+    complete(why->place, number_);
     reject_ = {std::move(*why), raw_};
     return Step::reject;
   }
@@ -116,6 +134,8 @@ class MessageWriter final : public formats::Encoder, public formats::RecordWrite
 }  // namespace
 
 void MessageLayout::close(std::uint64_t, std::string&) const {}
+
+void MessageLayout::review(const MessageFrame&, const Instance&, Review&) const {}
 
 std::unique_ptr<ItemStream> MessageLayout::decoder(std::string_view input, std::string file,
                                                    formats::RecordSink* records) const {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "adapters/formats/format.h"
 
@@ -20,6 +21,14 @@ struct MessageFrame {
   std::uint64_t offset = 0;              ///< of `bytes` in the input
   std::uint64_t end = 0;                 ///< offset one past everything that belongs to it: the next frame begins here
   std::optional<Diagnostic> file_fault;  ///< the file can't be trusted from here on: truncated, a length out of range
+};
+
+/// Where a format puts what it has to say about a message that could be read.
+struct Review {
+  std::uint64_t record_number;
+  const std::string& file;
+  std::vector<Control>& controls;
+  Findings& findings;
 };
 
 class MessageLayout : public formats::Layout {
@@ -42,6 +51,12 @@ class MessageLayout : public formats::Layout {
   /// Adds the item, a child of the root that is open, to `instance`. On an error what it added is dropped. The place of
   /// the error needs offset, length, line and column only where they are known; file and record number are filled in.
   virtual std::optional<Diagnostic> decode(const MessageFrame& frame, Instance& instance) const = 0;
+
+  /// Looks at an item that was read: warnings about what was let pass, controls that the message states about itself.
+  virtual void review(const MessageFrame& frame, const Instance& instance, Review& review) const;
+
+  /// True when offsets are of a text with lines, so that an error is given its line and column of the whole file.
+  virtual bool has_lines() const { return false; }
 
   /// Appends the item `cell` with all that surrounds it; `index` counts the messages written so far. On an error `out`
   /// is cut back to what it was.

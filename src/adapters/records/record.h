@@ -1,4 +1,4 @@
-// One record: its bytes into the cells of its group, and back. Knows no other record and no line end.
+// One record: its bytes into the cells of its group, and back. Knows no other record and no frame.
 #pragma once
 
 #include <string>
@@ -6,14 +6,13 @@
 #include <vector>
 
 #include "adapters/records/layout.h"
+#include "adapters/records/values.h"
 #include "base/byte_classes.h"
+#include "base/diagnostic.h"
 
 namespace tilmash::records {
 
-/// True when every byte is `c`.
-bool is_filled(std::string_view bytes, char c);
-
-/// The value of a field that controls, checks or selectors look at.
+/// The value of a field that controls, checks, selectors or tables look at.
 struct Slot {
   std::string_view text;  ///< canonical; empty when blank
   Decimal number;
@@ -30,15 +29,26 @@ struct FieldFault {
   explicit operator bool() const { return static_cast<bool>(fault); }
 };
 
+/// Fields by their position. A format that cuts them in another way overrides `decode` and hands each to
+/// `decode_value`.
 class RecordDecoder {
  public:
   explicit RecordDecoder(const RecordLayout& layout) : layout_(layout), slots_(layout.slots_max) {}
+  virtual ~RecordDecoder() = default;
 
   /// Adds a leaf for every field of `form` that holds something below the open group of `instance`. `bytes` has the
-  /// length of the record and outlives the instance, `offset` is its place in the input. All fields are read, also
-  /// after a fault; the first fault is returned.
-  /// Fails: FMT-0200 … FMT-0211.
-  FieldFault decode(const Form& form, std::string_view bytes, std::uint64_t offset, Instance& instance, Arena& arena);
+  /// length of the record (at most, when that follows from its tables) and outlives the instance, `offset` is its place
+  /// in the input. All fields are read, also after a fault; the first fault is returned.
+  /// Fails: FMT-0200 … FMT-0218.
+  virtual FieldFault decode(const Form& form, std::string_view bytes, std::uint64_t offset, Instance& instance,
+                            Arena& arena);
+
+  /// After `decode`: how many bytes the fields took, and whether the record held all of them. What follows is not
+  /// looked at.
+  std::size_t used() const { return used_; }
+  bool complete() const { return complete_; }
+  /// The variants that were chosen, in order.
+  const std::vector<std::uint32_t>& variants() const { return variants_; }
 
   /// Offset of the first byte that the code page does not have (all are counted); the size when it has all.
   std::size_t find_undefined(std::string_view bytes);
@@ -48,27 +58,42 @@ class RecordDecoder {
   std::uint64_t non_ascii_bytes() const { return non_ascii_bytes_; }
   std::uint64_t undefined_bytes() const { return undefined_bytes_; }
 
+ protected:
+  void begin(std::string_view bytes, std::uint64_t offset, Instance& instance, Arena& arena);
+  FieldFault finish();
+  /// A field that holds something, or nothing: `bytes` stand at `at` in the record, or near it.
+  void decode_value(const Field& field, std::string_view bytes, std::size_t at);
+  void fail(const Field& field, Code code, std::size_t at);
+  bool holds(const std::vector<Condition>& conditions) const;
+  Instance& instance() { return *instance_; }
+
+  const RecordLayout& layout_;
+
  private:
   void decode_rows(const Field* begin, const Field* end, std::size_t base);
   void decode_group(const Field& group, const Field* body, std::size_t base);
+  void decode_variants(const Field& row, std::size_t at);
   bool decode_simple(const Field& field, std::size_t at);
   void decode_field(const Field& field, std::size_t at);
+  bool count_of(const Field& table, std::size_t at, std::uint32_t& count);
   bool is_filled_with(char c, std::size_t at, std::size_t size) const {
-    return c == ' ' ? classes_.is_blank(at, size) : is_filled(bytes_.substr(at, size), c);
+    return c == ' ' && classified_ ? classes_.is_blank(at, size) : is_filled(bytes_.substr(at, size), c);
   }
   bool is_blank(const Field* begin, const Field* end, std::size_t base) const;
-  Code read_text(const Field& field, std::size_t at, std::string_view& text, std::size_t& bad);
-  Code read_number(const Field& field, std::string_view bytes, std::string_view& text, Decimal& number);
   Code check_value(const Field& field, std::string_view text) const;
   void check_digits(const Field& field);
   void count_undefined(std::string_view bytes, std::size_t at);
-  void fail(const Field& field, Code code, std::size_t at);
 
-  const RecordLayout& layout_;
   std::vector<Slot> slots_;
   std::vector<const Field*> checked_;
+  std::vector<std::uint32_t> variants_;
   std::string_view bytes_;
-  ByteClasses classes_;  ///< of bytes_
+  ByteClasses classes_;  ///< of bytes_, when the page keeps ASCII
+  bool classified_ = true;
+  bool complete_ = true;
+  bool moves_ = false;    ///< of the kind: what follows a table stands where it ends
+  std::size_t gone_ = 0;  ///< bytes of occurrences that are not there, so far
+  std::size_t used_ = 0;
   std::uint64_t offset_ = 0;
   Instance* instance_ = nullptr;
   Arena* arena_ = nullptr;
@@ -89,31 +114,49 @@ struct WriteFault {
 
 class RecordEncoder {
  public:
-  explicit RecordEncoder(const RecordLayout& layout) : layout_(layout), computed_(layout.slots_max) {}
+  explicit RecordEncoder(const RecordLayout& layout)
+      : layout_(layout), computed_(layout.slots_max), written_(layout.slots_max) {}
+  virtual ~RecordEncoder() = default;
 
   /// Values that stand in place of the instance's, by slot; empty = take the instance's.
   std::vector<std::string>& computed() { return computed_; }
 
-  /// Makes the `length` bytes of the record whose group is `cell`; they stay until the next call.
-  /// Fails: FMT-0400 … FMT-0405, FMT-0408, FMT-0410, FMT-0412.
-  WriteFault encode(const Form& form, std::uint32_t length, const Instance& instance, std::uint32_t cell);
+  /// Makes the bytes of the record whose group is `cell`, at most `length`; they stay until the next call.
+  /// Fails: FMT-0400 … FMT-0405, FMT-0408, FMT-0410, FMT-0412, FMT-0414, FMT-0415.
+  virtual WriteFault encode(const Form& form, const Kind& kind, const Instance& instance, std::uint32_t cell);
   std::string_view bytes() const { return record_; }
+  /// The variants that were given, in order; none where there was nothing.
+  const std::vector<std::uint32_t>& variants() const { return variants_; }
+
+ protected:
+  void begin(const Instance& instance, std::uint32_t cell);
+  void fail(const Field& field, Code code, std::uint32_t cell) {
+    if (!first_) first_ = {code, &field, cell};
+  }
+  const WriteFault& fault() const { return first_; }
+  /// What is to be written: computed, given, or the constant; empty when there is nothing.
+  std::string_view text_of(const Field& field, std::uint32_t cell);
+  std::uint32_t find_child(std::uint32_t group, std::uint32_t node);
+  std::uint32_t next_occurrence(std::uint32_t cell, std::uint32_t group) const;
+
+  const RecordLayout& layout_;
+  std::string record_;
 
  private:
   void encode_rows(const Field* begin, const Field* end, std::uint32_t group, std::size_t base);
+  void encode_table(const Field& table, std::uint32_t group, std::size_t at);
+  void encode_variants(const Field& row, std::uint32_t group, std::size_t at);
+  std::uint32_t find_any(const Field& variant, std::uint32_t group);
   void encode_field(const Field& field, std::uint32_t cell, std::size_t at);
-  Code write_value(const Field& field, std::string_view text, char* to);
-  Code write_text(const Field& field, std::string_view text, char* to);
-  Code write_number(const Field& field, std::string_view text, char* to);
-  Code write_date(const Field& field, std::string_view text, char* to) const;
-  std::uint32_t find_child(std::uint32_t group, std::uint32_t node);
+  Code write_field(const Field& field, std::string_view text, char* to);
 
-  const RecordLayout& layout_;
   std::vector<std::string> computed_;
+  std::vector<std::string_view> written_;  ///< by slot, of this record so far
+  std::vector<std::uint32_t> variants_;
   const Instance* instance_ = nullptr;
   std::uint32_t cursor_ = 0;
-  std::string record_;
-  std::string scratch_;
+  std::size_t gone_ = 0;
+  bool moves_ = false;
   WriteFault first_;
 };
 

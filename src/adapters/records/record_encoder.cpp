@@ -5,27 +5,26 @@
 #include "adapters/records/record.h"
 
 namespace tilmash::records {
-namespace {
 
-bool are_digits(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-/// `text` at its side of the field, the rest filled with `pad`.
-void place(const Field& field, std::string_view text, char* to) {
-  const std::size_t rest = field.length - text.size();
-  std::memset(to, field.pad, field.length);
-  std::memcpy(to + (field.right ? rest : 0), text.data(), text.size());
-}
-
-}  // namespace
-
-WriteFault RecordEncoder::encode(const Form& form, std::uint32_t length, const Instance& instance, std::uint32_t cell) {
+void RecordEncoder::begin(const Instance& instance, std::uint32_t cell) {
   instance_ = &instance;
   cursor_ = cell + 1;
   first_ = {};
-  record_.assign(length, ' ');
+  gone_ = 0;
+  variants_.clear();
+  std::fill(written_.begin(), written_.end(), std::string_view());
+}
+
+WriteFault RecordEncoder::encode(const Form& form, const Kind& kind, const Instance& instance, std::uint32_t cell) {
+  begin(instance, cell);
+  moves_ = form.moves;
+  record_.assign(kind.length, layout_.blank);
   encode_rows(form.fields.data(), form.fields.data() + form.fields.size(), cell, 0);
+  if (kind.variable) {
+    record_.resize(kind.length - gone_);
+  } else if (gone_ != 0) {
+    std::fill_n(record_.end() - static_cast<std::ptrdiff_t>(gone_), gone_, layout_.blank);
+  }
   return first_;
 }
 
@@ -47,130 +46,121 @@ std::uint32_t RecordEncoder::find_child(std::uint32_t group, std::uint32_t node)
   return search(group + 1, end);
 }
 
+/// The next cell of the same node in the same group; no_cell after the last.
+std::uint32_t RecordEncoder::next_occurrence(std::uint32_t cell, std::uint32_t group) const {
+  do {
+    cell = instance_->cell(cell).next;
+  } while (cell != no_cell && instance_->cell(cell).parent != group);
+  return cell;
+}
+
 void RecordEncoder::encode_rows(const Field* begin, const Field* end, std::uint32_t group, std::size_t base) {
-  for (const Field* field = begin; field != end; ++field) {
-    const std::size_t at = base + field->offset;
+  for (const Field* field = begin; field != end; field += field->body + 1) {
     if (field->op == Op::filler) {
-      std::memset(record_.data() + at, field->pad, field->length);
-      continue;
+      std::memset(record_.data() + (base + field->offset - gone_), field->pad, field->length);
+    } else if (field->op == Op::variants) {
+      encode_variants(*field, group, base + field->offset);
+    } else if (field->op >= Op::group) {
+      encode_table(*field, group, base + field->offset);
+    } else {
+      encode_field(*field, find_child(group, field->node), base + field->offset - gone_);
     }
-    const std::uint32_t found = find_child(group, field->node);
-    if (field->op != Op::group) {
-      encode_field(*field, found, at);
-      continue;
-    }
-    const Field* const body_end = field + 1 + field->body;
-    std::uint32_t occurrence = found;
-    for (std::uint32_t i = 0; i < field->repeat; ++i) {
-      if (occurrence != no_cell) cursor_ = occurrence + 1;
-      encode_rows(field + 1, body_end, occurrence, at + i * field->stride);
-      if (occurrence == no_cell) continue;
-      do {
-        occurrence = instance_->cell(occurrence).next;
-      } while (occurrence != no_cell && instance_->cell(occurrence).parent != group);
-    }
-    if (occurrence != no_cell && !first_) first_ = {"FMT-0412"_code, field, occurrence};
-    if (found != no_cell) cursor_ = group + 1;
-    field += field->body;
   }
+}
+
+void RecordEncoder::encode_table(const Field& table, std::uint32_t group, std::size_t base) {
+  const Field* const body = &table + 1;
+  const Field* const end = body + table.body;
+  const std::uint32_t found = find_child(group, table.node);
+  std::uint32_t count = table.repeat;
+  if (table.depending != none) {
+    const auto stated = parse_decimal(written_[table.depending].empty() ? "x" : written_[table.depending]);
+    const bool fits =
+        stated && stated->scale == 0 && stated->unscaled >= table.repeat_min && stated->unscaled <= table.repeat;
+    if (!fits) fail(table, "FMT-0414"_code, found);
+    count = fits ? static_cast<std::uint32_t>(stated->unscaled) : 0;
+  }
+  std::uint32_t occurrence = found;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (table.depending != none && occurrence == no_cell) fail(table, "FMT-0414"_code, found);
+    const std::size_t at = base + i * table.stride;
+    if (table.op == Op::list) {
+      encode_field(*body, occurrence, at - gone_);
+    } else {
+      if (occurrence != no_cell) cursor_ = occurrence + 1;
+      encode_rows(body, end, occurrence, at);
+    }
+    if (occurrence != no_cell) occurrence = next_occurrence(occurrence, group);
+  }
+  if (occurrence != no_cell) fail(table, table.depending != none ? "FMT-0414"_code : "FMT-0412"_code, occurrence);
+  if (found != no_cell) cursor_ = group + 1;
+  if (moves_ && table.depending != none) gone_ += std::size_t{table.repeat - count} * table.stride;
+}
+
+/// The variant whose group is there. That the record will be read so is seen when it is read back.
+void RecordEncoder::encode_variants(const Field& row, std::uint32_t group, std::size_t base) {
+  const Field* const end = &row + 1 + row.body;
+  bool done = false;
+  for (const Field* field = &row + 1; field != end; field += field->body + 1) {
+    const bool bare = field->node == no_node;  // its fields stand beside the variants
+    const std::uint32_t cell = bare ? find_any(*field, group) : find_child(group, field->node);
+    if (cell == no_cell) continue;
+    if (done) return fail(*field, "FMT-0415"_code, cell);
+    done = true;
+    if (field->op != Op::variant) {
+      encode_field(*field, cell, base - gone_);
+      continue;
+    }
+    variants_.push_back(static_cast<std::uint32_t>(field - &row));
+    cursor_ = cell + (bare ? 0 : 1);
+    encode_rows(field + 1, field + 1 + field->body, bare ? group : cell, base);
+    cursor_ = group + 1;
+  }
+  if (done) return;
+  variants_.push_back(none);
+  std::memset(record_.data() + (base - gone_), layout_.blank, row.length);
+}
+
+/// The cell of any field of a variant without a group; no_cell when none is there.
+std::uint32_t RecordEncoder::find_any(const Field& variant, std::uint32_t group) {
+  const Field* const end = &variant + 1 + variant.body;
+  for (const Field* field = &variant + 1; field != end; field += field->body + 1) {
+    const std::uint32_t cell = field->node == no_node ? no_cell : find_child(group, field->node);
+    if (cell != no_cell) return cell;
+  }
+  return no_cell;
+}
+
+std::string_view RecordEncoder::text_of(const Field& field, std::uint32_t cell) {
+  std::string_view text = cell != no_cell ? instance_->cell(cell).text : std::string_view();
+  if (field.slot != none && !computed_[field.slot].empty()) text = computed_[field.slot];
+  if (text.empty() && field.is_const) text = layout_.choices[field.choices].front();
+  if (field.slot != none) written_[field.slot] = text;
+  return text;
 }
 
 void RecordEncoder::encode_field(const Field& field, std::uint32_t cell, std::size_t at) {
   char* const to = record_.data() + at;
-  std::string_view text = cell != no_cell ? instance_->cell(cell).text : std::string_view();
-  if (field.slot != none && !computed_[field.slot].empty()) text = computed_[field.slot];
-  if (text.empty() && field.is_const) text = layout_.choices[field.choices].front();
+  const std::string_view text = text_of(field, cell);
   if (text.empty()) {
-    if (field.required && !first_) first_ = {"FMT-0404"_code, &field, cell};
+    if (field.required) fail(field, "FMT-0404"_code, cell);
     std::memset(to, field.blank, field.length);
     return;
   }
-  Code code;
+  if (const Code code = write_field(field, text, to)) fail(field, code, cell);
+}
+
+Code RecordEncoder::write_field(const Field& field, std::string_view text, char* to) {
   if (field.choices != none) {
     const auto& choices = layout_.choices[field.choices];
-    if (std::find(choices.begin(), choices.end(), text) == choices.end()) code = "FMT-0405"_code;
+    if (std::find(choices.begin(), choices.end(), text) == choices.end()) return "FMT-0405"_code;
   }
-  if (!code) code = write_value(field, text, to);
+  if (const Code code = write_value(layout_, field, text, to)) return code;
   // What is written must not look like a field without a value.
-  if (!code && field.may_be_blank && !field.is_const && is_filled({to, field.length}, field.blank) &&
+  if (field.may_be_blank && !field.is_const && is_filled({to, field.length}, field.blank) &&
       text.find_first_not_of(' ') != std::string_view::npos) {
-    code = "FMT-0410"_code;
-  }
-  if (code && !first_) first_ = {code, &field, cell};
-}
-
-Code RecordEncoder::write_value(const Field& field, std::string_view text, char* to) {
-  switch (field.op) {
-    case Op::text:
-    case Op::digits:
-      return write_text(field, text, to);
-    case Op::date:
-      return write_date(field, text, to);
-    default:
-      return write_number(field, text, to);
-  }
-}
-
-Code RecordEncoder::write_text(const Field& field, std::string_view text, char* to) {
-  if (field.pad == ' ') {
-    // Blanks at the padded side say nothing.
-    const std::size_t begin = field.right ? std::min(text.find_first_not_of(' '), text.size()) : 0;
-    const std::size_t end = field.right ? text.size() : text.find_last_not_of(' ') + 1;
-    text = text.substr(begin, end - begin);
-  } else if (text.size() > 1 && (field.right ? text.front() : text.back()) == field.pad) {
     return "FMT-0410"_code;
   }
-  if (field.op == Op::digits && !are_digits(text)) return "FMT-0402"_code;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return "FMT-0401"_code;
-  }
-  scratch_.clear();
-  std::size_t bad = 0;
-  if (!layout_.page->encode(text, scratch_, bad)) return "FMT-0401"_code;
-  if (scratch_.size() > field.length) return "FMT-0400"_code;
-  place(field, scratch_, to);
-  return {};
-}
-
-Code RecordEncoder::write_date(const Field& field, std::string_view text, char* to) const {
-  const auto date = parse_iso_date(text);
-  if (!date) return "FMT-0402"_code;
-  return layout_.patterns[field.pattern].write(to, *date) ? Code{} : "FMT-0408"_code;
-}
-
-Code RecordEncoder::write_number(const Field& field, std::string_view text, char* to) {
-  const bool negative = text[0] == '-';
-  if (negative) text.remove_prefix(1);
-  const std::size_t cut = std::min(text.find('.'), text.size());
-  std::string_view whole = text.substr(0, cut);
-  std::string_view fraction = cut < text.size() ? text.substr(cut + 1) : std::string_view();
-  if (whole.empty() || !are_digits(whole) || !are_digits(fraction) || (cut < text.size() && fraction.empty())) {
-    return "FMT-0402"_code;
-  }
-  while (fraction.size() > field.scale && fraction.back() == '0') fraction.remove_suffix(1);
-  if (fraction.size() > field.scale) return "FMT-0402"_code;
-  if (negative && field.sign == Sign::plain) return "FMT-0403"_code;
-  while (whole.size() > 1 && whole[0] == '0') whole.remove_prefix(1);
-
-  scratch_.assign(whole);
-  if (field.point != '\0') scratch_ += field.point;
-  scratch_ += fraction;
-  scratch_.append(field.scale - fraction.size(), '0');
-  if (field.point == '\0') {
-    // Implied: 0.05 is written as 5, zero as one digit.
-    const std::size_t first = std::min(scratch_.find_first_not_of('0'), scratch_.size() - 1);
-    scratch_.erase(0, first);
-  }
-  const auto digits = static_cast<std::size_t>(
-      std::count_if(scratch_.begin(), scratch_.end(), [](char c) { return c >= '0' && c <= '9'; }));
-  if (digits - (whole == "0" && field.point != '\0' ? 1 : 0) > 18) return "FMT-0400"_code;
-  if (field.sign == Sign::floating && negative) scratch_.insert(0, 1, '-');
-  Field body = field;
-  const bool apart = field.sign == Sign::leading || field.sign == Sign::trailing;
-  if (apart) body.length -= 1;
-  if (scratch_.size() > body.length) return "FMT-0400"_code;
-  place(body, scratch_, field.sign == Sign::leading ? to + 1 : to);
-  if (apart) to[field.sign == Sign::leading ? 0 : body.length] = negative ? field.minus : field.plus;
   return {};
 }
 

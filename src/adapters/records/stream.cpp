@@ -11,6 +11,7 @@
 
 #include "adapters/records/frames.h"
 #include "adapters/records/tracker.h"
+#include "base/text.h"
 
 namespace tilmash::records {
 namespace {
@@ -39,6 +40,12 @@ constexpr Text texts[] = {
     {"FMT-0210"_code, "not a number"},
     {"FMT-0211"_code, "no sign where the layout has one"},
     {"FMT-0212"_code, "a wrong check digit"},
+    {"FMT-0213"_code, "a half-byte that is no digit, or one to spare that is not 0"},
+    {"FMT-0214"_code, "a number with more digits than the layout says"},
+    {"FMT-0215"_code, "a float without a decimal value, or not normalised"},
+    {"FMT-0216"_code, "bytes that fit no variant"},
+    {"FMT-0217"_code, "a table without a count, or with one out of its range"},
+    {"FMT-0218"_code, "no bytes: the record ends before"},
 };
 
 std::string_view text_of(Code code) {
@@ -55,9 +62,9 @@ class Stream final : public ItemStream {
         input_(input),
         file_(std::move(file)),
         sink_(sink),
-        frames_(layout, input),
+        frames_(layout.frames(input)),
         tracker_(layout),
-        decoder_(layout),
+        decoder_(layout.record_decoder()),
         arenas_(layout.kinds.size() + 1) {}
 
   Step next(Instance& instance) override;
@@ -65,8 +72,8 @@ class Stream final : public ItemStream {
   std::uint64_t record_number() const override { return item_number_; }
   std::uint64_t parents_version() const override { return parents_version_; }
   std::string_view raw() const override { return raw_; }
-  std::uint64_t consumed_bytes() const override { return frames_.taken_bytes(); }
-  std::uint64_t record_count() const override { return frames_.count(); }
+  std::uint64_t consumed_bytes() const override { return frames_->taken_bytes(); }
+  std::uint64_t record_count() const override { return frames_->count(); }
   const std::vector<Control>& controls() const override { return controls_; }
   const Findings& file_findings() const override { return findings_; }
 
@@ -77,6 +84,7 @@ class Stream final : public ItemStream {
   Step finish_item(Instance& instance);
   Step finish_file(Instance& instance);
   bool accept_length(const Frame& frame, std::uint32_t kind, std::string_view& bytes, Arena& arena);
+  bool accept_rest(const Frame& frame, std::uint32_t kind, std::string_view bytes);
   bool accept_end(const Frame& frame, std::uint32_t kind);
   void tally_short(const Frame& frame, std::uint32_t kind_index);
   void take_padding(Instance& instance, const Frame& frame);
@@ -84,6 +92,7 @@ class Stream final : public ItemStream {
   void close_one(Instance& instance);
   void report(const Compared& compared, bool in_item);
   void fault(Diagnostic why, std::uint32_t kind);
+  std::string shown(const Field& field, std::string_view bytes) const;
   Diagnostic diagnose(Code code, const Frame& frame, std::string text) const;
   Diagnostic diagnose(const FieldFault& fault, const Frame& frame, std::string_view bytes) const;
 
@@ -91,9 +100,9 @@ class Stream final : public ItemStream {
   std::string_view input_;
   std::string file_;
   formats::RecordSink* sink_;
-  FrameReader frames_;
+  std::unique_ptr<FrameSource> frames_;
   Tracker tracker_;
-  RecordDecoder decoder_;
+  std::unique_ptr<RecordDecoder> decoder_;
   Instance scratch_;
   std::vector<Arena> arenas_;  ///< of the records above the items: [0] the file's, [kind + 1]
   std::vector<Control> controls_;
@@ -136,12 +145,20 @@ Step Stream::next(Instance& instance) {
 
 Step Stream::step(Instance& instance) {
   for (;;) {
-    const Frame* const frame = frames_.peek();
+    const Frame* const frame = frames_->peek();
     if (frame == nullptr) {
       if (item_open_) return finish_item(instance);
       return finish_file(instance);
     }
-    const std::uint32_t kind = kind_of(layout_, frame->bytes, hint_);
+    if (frame->fault) {
+      if (item_open_) return finish_item(instance);
+      findings_.add(
+          diagnose(frame->fault, *frame,
+                   frame->fault == "FMT-0308"_code ? "a record in segments" : "a record length that can't be"));
+      frames_->take();
+      continue;
+    }
+    const std::uint32_t kind = frame->kind != none ? frame->kind : layout_.kind_of(frame->bytes, hint_);
     const std::uint32_t level = kind == none || layout_.kinds[kind].padding ? none : tracker_.level_for(kind);
     const bool fits = level != none && tracker_.fits(kind, level);
     if (item_open_) {
@@ -155,7 +172,7 @@ Step Stream::step(Instance& instance) {
                                     : fmt::format("a record {} can't stand here", layout_.kinds[kind].name)),
               layout_.item);
         item_end_ = frame->end;
-        frames_.take();
+        frames_->take();
         continue;
       }
     }
@@ -179,13 +196,13 @@ void Stream::take_padding(Instance& instance, const Frame& frame) {
   if (sink_ != nullptr) {
     sink_->record(instance, layout_.kinds[layout_.padding].node, no_cell, {}, frame.number, frame.offset);
   }
-  frames_.take();
+  frames_->take();
 }
 
 /// A record that belongs nowhere: a reject (true), or a finding when the file had already ended.
 bool Stream::stray(const Frame& frame, std::uint32_t kind) {
   if (!frame.terminated && !accept_end(frame, kind)) {
-    frames_.take();
+    frames_->take();
     return false;
   }
   const bool after_end = std::any_of(layout_.top.begin(), layout_.top.end(), [&](std::uint32_t top) {
@@ -198,7 +215,7 @@ bool Stream::stray(const Frame& frame, std::uint32_t kind) {
   Diagnostic why = diagnose(code, frame, after_end ? "bytes follow the end of the file's last record" : text);
   raw_ = input_.substr(frame.offset, frame.end - frame.offset);
   item_number_ = frame.number;
-  frames_.take();
+  frames_->take();
   if (after_end) {
     if (!after_end_) findings_.add(std::move(why));
     after_end_ = true;
@@ -210,8 +227,8 @@ bool Stream::stray(const Frame& frame, std::uint32_t kind) {
     if (form != none) {
       scratch_.reset(layout_.shape_);
       scratch_.begin(layout_.kinds[kind].node, frame.offset);
-      decoder_.decode(layout_.kinds[kind].forms[form], frame.bytes, frame.offset, scratch_, scratch_.arena());
-      tracker_.add_stray(kind, decoder_.slots());
+      decoder_->decode(layout_.kinds[kind].forms[form], frame.bytes, frame.offset, scratch_, scratch_.arena());
+      tracker_.add_stray(kind, decoder_->slots());
     }
   }
   reject_ = {std::move(why), raw_};
@@ -226,26 +243,27 @@ bool Stream::accept_length(const Frame& frame, std::uint32_t kind, std::string_v
     fault(diagnose("FMT-0225"_code, frame, "the record ends with LF instead of CR LF"), kind);
     return false;
   }
-  if (bytes.size() == length && !layout_.trim_short) return true;
-  const bool is_trimmed = layout_.trim_short && bytes.size() <= length && (bytes.empty() || bytes.back() != ' ');
+  const std::size_t size = bytes.size();
+  if ((size == length && !layout_.trim_short) || (size < length && layout_.kinds[kind].variable)) return true;
+  const bool is_trimmed = layout_.trim_short && size <= length && (bytes.empty() || bytes.back() != layout_.blank);
   const bool is_short = bytes.size() < length;
   std::string text = fmt::format("the record has {} bytes instead of {}", bytes.size(), length);
   if (is_short && layout_.pad_short) {
     char* const padded = arena.allocate(length);
     std::memcpy(padded, bytes.data(), bytes.size());
-    std::memset(padded + bytes.size(), ' ', length - bytes.size());
+    std::memset(padded + bytes.size(), layout_.blank, length - bytes.size());
     bytes = {padded, length};
     if (is_trimmed) return true;
     if (layout_.trim_short) text = "the record ends with blanks, which are not written";
   } else if (layout_.trim_short && bytes.size() == length) {
     if (is_trimmed) return true;
     text = "the record ends with blanks, which are not written";
-  } else if (!is_short && layout_.cut_long && is_filled(bytes.substr(length), ' ')) {
+  } else if (!is_short && layout_.cut_long && is_filled(bytes.substr(length), layout_.blank)) {
     bytes = bytes.substr(0, length);
   } else {
     Diagnostic why = diagnose(is_short ? "FMT-0220"_code : "FMT-0221"_code, frame, std::move(text));
     // Often the cause: letters that another encoding writes with more bytes.
-    if (const std::size_t bad = decoder_.find_undefined(bytes); bad != bytes.size()) {
+    if (const std::size_t bad = decoder_->find_undefined(bytes); bad != bytes.size()) {
       why.help = why.text;
       why.code = "FMT-0200"_code;
       why.place.offset_bytes += bad;
@@ -261,21 +279,35 @@ bool Stream::accept_length(const Frame& frame, std::uint32_t kind, std::string_v
   return true;
 }
 
+/// What stands behind the last field of a record whose tables need not be full: nothing, or blanks where the layout
+/// says that records are filled up. False when it is anything else.
+bool Stream::accept_rest(const Frame& frame, std::uint32_t kind, std::string_view bytes) {
+  const std::size_t used = decoder_->used();
+  const bool padded = !layout_.kinds[kind].variable || bytes.size() > frame.bytes.size();
+  if (used == bytes.size() || (padded && is_filled(bytes.substr(used), layout_.blank))) return true;
+  Diagnostic why = diagnose("FMT-0221"_code, frame,
+                            fmt::format("the record has {} bytes, its fields take {}", frame.bytes.size(), used));
+  why.place.offset_bytes += used;
+  why.place.length_bytes = bytes.size() - used;
+  fault(std::move(why), kind);
+  return false;
+}
+
 /// What a record of the wrong length adds to the controls: the file speaks of it, and the fields that lie whole within
 /// a short one can be read. Should its bytes be shifted, the controls will differ and the file is held.
 void Stream::tally_short(const Frame& frame, std::uint32_t kind_index) {
   const Kind& kind = layout_.kinds[kind_index];
-  if (frame.bytes.size() >= kind.length) return tracker_.add_unread(kind_index);
+  if (frame.bytes.size() >= kind.length || kind.variable) return tracker_.add_unread(kind_index);
   scratch_.reset(layout_.shape_);
   char* const padded = scratch_.arena().allocate(kind.length);
   std::memcpy(padded, frame.bytes.data(), frame.bytes.size());
-  std::memset(padded + frame.bytes.size(), ' ', kind.length - frame.bytes.size());
+  std::memset(padded + frame.bytes.size(), layout_.blank, kind.length - frame.bytes.size());
   const std::string_view bytes(padded, kind.length);
   const std::uint32_t form = tracker_.form_of(kind_index, bytes);
   if (form == none) return tracker_.add_unread(kind_index);
   scratch_.begin(kind.node, frame.offset);
-  decoder_.decode(kind.forms[form], bytes, frame.offset, scratch_, scratch_.arena());
-  std::vector<Slot> slots = decoder_.slots();
+  decoder_->decode(kind.forms[form], bytes, frame.offset, scratch_, scratch_.arena());
+  std::vector<Slot> slots = decoder_->slots();
   for (const Field& field : kind.forms[form].fields) {
     if (field.slot == none || field.offset + field.length <= frame.bytes.size()) continue;
     slots[field.slot].bad = true;
@@ -285,17 +317,17 @@ void Stream::tally_short(const Frame& frame, std::uint32_t kind_index) {
 
 /// Settles a last record without its line end; false when the file is truncated there.
 bool Stream::accept_end(const Frame& frame, std::uint32_t kind) {
-  const bool whole = kind != none && frame.bytes.size() >= layout_.kinds[kind].length;
-  if (!layout_.final_line_end && frames_.by_lines() && (whole || layout_.pad_short)) return true;
+  const bool whole = kind != none && (frame.bytes.size() >= layout_.kinds[kind].length || layout_.kinds[kind].variable);
+  if (!layout_.final_line_end && frames_->by_lines() && (whole || layout_.pad_short)) return true;
   findings_.add(diagnose("FMT-0303"_code, frame, "the file ends within this record"));
-  return frames_.by_lines() && whole;
+  return frames_->by_lines() && whole;
 }
 
 void Stream::take(Instance& instance, const Frame& taken, std::uint32_t kind_index, std::uint32_t level) {
   const Frame frame = taken;
   const Kind& kind = layout_.kinds[kind_index];
   if (!frame.terminated && !accept_end(frame, kind_index)) {
-    frames_.take();
+    frames_->take();
     return;
   }
   close_to(instance, level);
@@ -315,7 +347,7 @@ void Stream::take(Instance& instance, const Frame& taken, std::uint32_t kind_ind
     item_offset_ = frame.offset;
   }
   if (item_open_) item_end_ = frame.end;
-  frames_.take();
+  frames_->take();
 
   Arena& arena = item_open_ ? instance.arena() : arenas_[kind.arena == none ? 0 : kind.arena + 1];
   std::string_view bytes;
@@ -331,10 +363,14 @@ void Stream::take(Instance& instance, const Frame& taken, std::uint32_t kind_ind
     tally_short(frame, kind_index);
     return;
   }
-  const FieldFault found = decoder_.decode(kind.forms[form], bytes, frame.offset, instance, arena);
+  const FieldFault found = decoder_->decode(kind.forms[form], bytes, frame.offset, instance, arena);
+  if (!found && kind.forms[form].moves && !accept_rest(frame, kind_index, bytes)) {
+    tracker_.add_unread(kind_index);
+    return;
+  }
   if (bytes.size() > frame.bytes.size()) instance.clip(cell, frame.offset + frame.bytes.size());
   compared_.clear();
-  tracker_.add(kind_index, form, decoder_.slots(), compared_);
+  tracker_.add(kind_index, form, decoder_->slots(), compared_);
   if (found) {
     fault(diagnose(found, frame, bytes), kind_index);
   } else if (sink_ != nullptr) {
@@ -363,7 +399,7 @@ void Stream::close_one(Instance& instance) {
   if (layout_.kinds[level.kind].above_item && layout_.kinds[level.kind].repeat) {
     instance.truncate(level.cell, instance.cell(level.cell).parent);
   } else {
-    instance.end(frames_.taken_bytes());
+    instance.end(frames_->taken_bytes());
   }
 }
 
@@ -384,23 +420,24 @@ Step Stream::finish_file(Instance& instance) {
   ended_ = true;
   close_to(instance, 0);
   close_one(instance);
-  if (layout_.blocking > 1 && frames_.count() % layout_.blocking != 0) {
+  if (layout_.blocking > 1 && frames_->count() % layout_.blocking != 0) {
     Diagnostic warning;
     warning.code = "FMT-0306"_code;
     warning.severity = Severity::warning;
-    warning.place = {.file = file_, .record_number = frames_.count(), .offset_bytes = input_.size()};
-    warning.text = fmt::format("{} records are not filled up to whole blocks of {}", frames_.count(), layout_.blocking);
+    warning.place = {.file = file_, .record_number = frames_->count(), .offset_bytes = input_.size()};
+    warning.text =
+        fmt::format("{} records are not filled up to whole blocks of {}", frames_->count(), layout_.blocking);
     findings_.add(std::move(warning));
   }
   // A page with few undefined bytes (KZ-1048 has one) shows by the records that meet it, not by the share of bytes.
   const bool of_bytes =
-      decoder_.undefined_bytes() != 0 && decoder_.undefined_bytes() * wrong_page_share >= decoder_.non_ascii_bytes();
-  if (of_bytes || (undefined_records_ > 1 && undefined_records_ * wrong_page_share >= frames_.count())) {
+      decoder_->undefined_bytes() != 0 && decoder_->undefined_bytes() * wrong_page_share >= decoder_->non_ascii_bytes();
+  if (of_bytes || (undefined_records_ > 1 && undefined_records_ * wrong_page_share >= frames_->count())) {
     Diagnostic why;
     why.code = "FMT-0305"_code;
     why.place.file = file_;
     why.text = fmt::format("{} of {} bytes outside ASCII are not in {}: is it another code page?",
-                           decoder_.undefined_bytes(), decoder_.non_ascii_bytes(), layout_.page->name());
+                           decoder_->undefined_bytes(), decoder_->non_ascii_bytes(), layout_.page->name());
     findings_.add(std::move(why));
   }
   return Step::end;
@@ -458,6 +495,22 @@ Diagnostic Stream::diagnose(Code code, const Frame& frame, std::string text) con
   return why;
 }
 
+/// The bytes of a field as text for people.
+std::string Stream::shown(const Field& field, std::string_view bytes) const {
+  if (field.op >= Op::hex && field.op < Op::edited) return to_hex(bytes);
+  // Bytes that are not ASCII have no safe form here; the reject has them as hex.
+  std::string value;
+  const bool ascii = layout_.page->keeps_ascii();
+  Arena arena;
+  for (const char& c : bytes) {
+    std::string_view text(&c, 1);
+    std::size_t bad = 0;
+    const bool decoded = ascii || layout_.page->decode({&c, 1}, arena, text, bad);
+    value += decoded && text.size() == 1 && text[0] >= 0 ? text[0] : '?';
+  }
+  return value;
+}
+
 Diagnostic Stream::diagnose(const FieldFault& found, const Frame& frame, std::string_view bytes) const {
   const Field& field = *found.field;
   Diagnostic why = diagnose(found.fault.code, frame, {});
@@ -466,18 +519,27 @@ Diagnostic Stream::diagnose(const FieldFault& found, const Frame& frame, std::st
   why.place.column_number = static_cast<std::uint32_t>(at + 1);
   why.place.length_bytes = field.length;
   why.rule = layout_.rule(field.line_number);
-  why.path = field.node == no_node ? "filler" : layout_.shape_.path_of(field.node);
+  why.path = field.op == Op::variants ? "variants"
+             : field.node == no_node  ? "filler"
+                                      : layout_.shape_.path_of(field.node);
   why.text = fmt::format("{} holds {}", why.path, text_of(why.code));
-  if (field.op != Op::filler) {
-    // Bytes that are not ASCII have no safe form here; the reject has them as hex.
-    std::string value;
-    for (const char c : bytes.substr(at, field.length)) value += c < 0 ? '?' : c;
-    why.value = Sensitive(std::move(value));
-  }
+  if (field.op != Op::filler) why.value = Sensitive(shown(field, bytes.substr(at, field.length)));
   return why;
 }
 
 }  // namespace
+
+std::unique_ptr<FrameSource> RecordLayout::frames(std::string_view input) const {
+  return std::make_unique<FrameReader>(*this, input);
+}
+
+std::unique_ptr<RecordDecoder> RecordLayout::record_decoder() const {
+  return std::make_unique<RecordDecoder>(*this);
+}
+
+std::unique_ptr<RecordEncoder> RecordLayout::record_encoder() const {
+  return std::make_unique<RecordEncoder>(*this);
+}
 
 std::unique_ptr<ItemStream> RecordLayout::decoder(std::string_view input, std::string file,
                                                   formats::RecordSink* records) const {

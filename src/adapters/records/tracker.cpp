@@ -5,15 +5,6 @@
 namespace tilmash::records {
 namespace {
 
-bool holds(const Condition& condition, std::string_view bytes) {
-  if (condition.offset + condition.length > bytes.size()) return false;
-  const std::string_view found = bytes.substr(condition.offset, condition.length);
-  for (const std::string& text : condition.is) {
-    if (found == text) return !condition.negated;
-  }
-  return condition.negated;
-}
-
 bool is_one_of(std::string_view text, const std::vector<std::string>& texts) {
   return std::find(texts.begin(), texts.end(), text) != texts.end();
 }
@@ -35,20 +26,30 @@ bool passes(const Filter& filter, const Slot& slot) {
 
 }  // namespace
 
-std::uint32_t kind_of(const RecordLayout& layout, std::string_view bytes, std::uint32_t hint) {
-  const auto matches = [&](const Kind& kind) {
+bool RecordLayout::holds(const Condition& condition, std::string_view bytes) const {
+  if (condition.offset + condition.length > bytes.size()) return false;
+  const std::string_view found = bytes.substr(condition.offset, condition.length);
+  for (const std::string& text : condition.is) {
+    if (found == text) return !condition.negated;
+  }
+  return condition.negated;
+}
+
+std::uint32_t RecordLayout::kind_of(std::string_view bytes, std::uint32_t hint) const {
+  const auto matches = [&](std::uint32_t index) {
+    const Kind& kind = kinds[index];
+    if (kind.padding || index == first || index == last) return false;
     for (const Condition& condition : kind.select) {
       if (!holds(condition, bytes)) return false;
     }
     return true;
   };
-  if (layout.padding != none && !bytes.empty()) {
-    const Kind& padding = layout.kinds[layout.padding];
-    if (is_filled(bytes.substr(0, padding.length), padding.fill)) return layout.padding;
+  if (padding != none && !bytes.empty() && is_filled(bytes.substr(0, kinds[padding].length), kinds[padding].fill)) {
+    return padding;
   }
-  if (hint != none && !layout.kinds[hint].padding && matches(layout.kinds[hint])) return hint;
-  for (std::uint32_t i = 0; i < layout.kinds.size(); ++i) {
-    if (!layout.kinds[i].padding && matches(layout.kinds[i])) return i;
+  if (hint != none && matches(hint)) return hint;
+  for (std::uint32_t i = 0; i < kinds.size(); ++i) {
+    if (matches(i)) return i;
   }
   return none;
 }
@@ -205,7 +206,8 @@ std::uint32_t Tracker::form_of(std::uint32_t kind, std::string_view bytes) const
   const auto& forms = layout_->kinds[kind].forms;
   for (std::uint32_t i = 0; i < forms.size(); ++i) {
     const bool all = std::all_of(forms[i].conditions.begin(), forms[i].conditions.end(), [&](const Condition& each) {
-      return each.watch != none ? is_one_of(watched_[each.watch], each.is) != each.negated : holds(each, bytes);
+      return each.watch != none ? is_one_of(watched_[each.watch], each.is) != each.negated
+                                : layout_->holds(each, bytes);
     });
     if (all) return i;
   }

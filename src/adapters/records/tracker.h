@@ -88,7 +88,4 @@ class Tracker {
   std::vector<std::string> watched_;
 };
 
-/// The record kind by its bytes; none when none matches. `hint` is tried first: selectors exclude each other.
-std::uint32_t kind_of(const RecordLayout& layout, std::string_view bytes, std::uint32_t hint);
-
 }  // namespace tilmash::records

@@ -24,6 +24,9 @@ constexpr Text texts[] = {
     {"FMT-0408"_code, "the date does not fit the pattern"},
     {"FMT-0410"_code, "the value would not be read back as it is"},
     {"FMT-0412"_code, "there are more occurrences than the record holds"},
+    {"FMT-0413"_code, "the record does not have the length that it states, or that can be stated of it"},
+    {"FMT-0414"_code, "there are not as many occurrences as the field says that counts them"},
+    {"FMT-0415"_code, "more than one variant of the same bytes is given"},
 };
 
 std::string_view text_of(Code code) {
@@ -38,14 +41,16 @@ std::string_view text_of(Code code) {
 Writer::Writer(const RecordLayout& layout)
     : layout_(layout),
       tracker_(layout),
-      encoder_(layout),
-      reader_(layout),
+      frames_(layout),
+      encoder_(layout.record_encoder()),
+      reader_(layout.record_decoder()),
       kind_of_node_(layout.shape_.nodes.size(), none) {
   for (std::uint32_t i = 0; i < layout.kinds.size(); ++i) kind_of_node_[layout.kinds[i].node] = i;
 }
 
 void Writer::restore(const State& state) {
   tracker_ = state.tracker;
+  frames_ = state.frames;
   record_count_ = state.record_count;
   bytes_ = state.bytes;
 }
@@ -62,11 +67,11 @@ Diagnostic Writer::diagnose(Code code, std::uint32_t node, std::string text) con
 
 /// Fills in what this record states about others.
 void Writer::compute(std::uint32_t kind, std::uint32_t form) {
-  for (std::string& each : encoder_.computed()) each.clear();
+  for (std::string& each : encoder_->computed()) each.clear();
   for (const std::uint32_t control : layout_.kinds[kind].controls) {
     const ControlRule& rule = layout_.controls[control];
     if (rule.comes_first || (rule.form != none && rule.form != form)) continue;
-    encoder_.computed()[rule.slot] =
+    encoder_->computed()[rule.slot] =
         rule.equals != none ? tracker_.watched(rule.equals) : tracker_.counted(control, kind);
   }
 }
@@ -90,23 +95,33 @@ bool Writer::try_form(const Instance& instance, std::uint32_t cell, std::uint32_
     return false;
   }
   compute(kind, form_index);
-  if (const WriteFault fault = encoder_.encode(form, layout_.kinds[kind].length, instance, cell)) {
-    why = diagnose(fault.code, fault.field->node, std::string(text_of(fault.code)));
+  if (const WriteFault fault = encoder_->encode(form, layout_.kinds[kind], instance, cell)) {
+    why =
+        diagnose(fault.code, fault.field->node == no_node ? node : fault.field->node, std::string(text_of(fault.code)));
     why->rule = layout_.rule(fault.field->line_number);
     if (fault.cell != no_cell) why->value = Sensitive(std::string(instance.cell(fault.cell).text));
     return false;
   }
-  if (kind_of(layout_, encoder_.bytes(), kind) != kind || tracker_.form_of(kind, encoder_.bytes()) != form_index) {
+  const bool placed = kind == layout_.first || kind == layout_.last;
+  if ((!placed && layout_.kind_of(encoder_->bytes(), kind) != kind) ||
+      tracker_.form_of(kind, encoder_->bytes()) != form_index) {
     if (!why) why = diagnose("FMT-0409"_code, node, "the record would be read as another kind or form");
     return false;
   }
   scratch_.reset(layout_.shape_);
   scratch_.begin(node);
-  if (const FieldFault fault = reader_.decode(form, encoder_.bytes(), 0, scratch_, scratch_.arena())) {
+  if (const FieldFault fault = reader_->decode(form, encoder_->bytes(), 0, scratch_, scratch_.arena())) {
     const bool check = fault.fault.code == "FMT-0212"_code;
     const std::uint32_t at = fault.field->node == no_node ? node : fault.field->node;
     why = diagnose(check ? "FMT-0411"_code : "FMT-0410"_code, at,
                    check ? "the check digit is wrong" : "the value would not be read back as it is");
+    return false;
+  }
+  const auto& read = reader_->variants();
+  const auto& given = encoder_->variants();
+  const auto agree = [](std::uint32_t a, std::uint32_t b) { return a == b || b == none; };
+  if (!std::equal(read.begin(), read.end(), given.begin(), given.end(), agree)) {
+    why = diagnose("FMT-0415"_code, node, "the record would be read with another variant than the one that is given");
     return false;
   }
   return true;
@@ -131,21 +146,22 @@ std::optional<Diagnostic> Writer::write(const Instance& instance, std::uint32_t 
   const auto forms = static_cast<std::uint32_t>(layout_.kinds[kind].forms.size());
   while (form < forms && !try_form(instance, cell, kind, form, why)) ++form;
   if (form == forms) return why;
+  const std::size_t size_before = out.size();
+  const bool placed = kind == layout_.first || kind == layout_.last;
+  std::string_view bytes = encoder_->bytes();
+  if (layout_.trim_short) bytes = bytes.substr(0, bytes.find_last_not_of(layout_.blank) + 1);
+  if (const Code code = frames_.write(bytes, placed, out)) {
+    return diagnose(code, node, std::string(text_of(code)));
+  }
 
   close_to(level);
   compare_stated(instance, cell, kind);
   tracker_.open(kind, cell, record_count_ + 1, bytes_);
   std::vector<Compared> mismatch;
-  tracker_.add(kind, form, reader_.slots(), mismatch);
+  tracker_.add(kind, form, reader_->slots(), mismatch);
   for (const Compared& each : mismatch) {
     findings_.add(diagnose("FMT-0407"_code, each.rule->node, "the field does not repeat the one it should"));
   }
-  const std::size_t size_before = out.size();
-  std::string_view bytes = encoder_.bytes();
-  if (layout_.trim_short) bytes = bytes.substr(0, bytes.find_last_not_of(' ') + 1);
-  out += bytes;
-  if (layout_.line_end == LineEnd::crlf) out += '\r';
-  if (layout_.line_end != LineEnd::fixed) out += '\n';
   bytes_ += out.size() - size_before;
   ++record_count_;
   return std::nullopt;
@@ -155,7 +171,7 @@ std::optional<Diagnostic> Writer::write(const Instance& instance, std::uint32_t 
 void Writer::compare_stated(const Instance& instance, std::uint32_t cell, std::uint32_t kind) {
   for (const std::uint32_t control : layout_.kinds[kind].controls) {
     const ControlRule& rule = layout_.controls[control];
-    const std::string& computed = encoder_.computed()[rule.slot];
+    const std::string& computed = encoder_->computed()[rule.slot];
     const std::uint32_t stated = instance.find_within(cell, rule.node);
     if (computed.empty() || stated == no_cell || instance.cell(stated).text.empty()) continue;
     const std::string_view text = instance.cell(stated).text;
@@ -199,14 +215,11 @@ std::optional<Diagnostic> Writer::finish(std::string& out) {
     findings_.add(diagnose("FMT-0407"_code, each.rule->node,
                            fmt::format("given as {}, the records are {}", each.declared, each.counted)));
   }
-  if (layout_.padding == none || layout_.blocking < 2) return std::nullopt;
-  const Kind& padding = layout_.kinds[layout_.padding];
-  while (record_count_ % layout_.blocking != 0) {
-    out.append(padding.length, padding.fill);
-    if (layout_.line_end == LineEnd::crlf) out += '\r';
-    if (layout_.line_end != LineEnd::fixed) out += '\n';
-    ++record_count_;
+  if (layout_.padding != none && layout_.blocking > 1) {
+    const std::string padding(layout_.kinds[layout_.padding].length, layout_.kinds[layout_.padding].fill);
+    for (; record_count_ % layout_.blocking != 0; ++record_count_) frames_.write(padding, false, out);
   }
+  frames_.finish(out);
   return std::nullopt;
 }
 

@@ -1,9 +1,11 @@
 // Writes records one after the other, keeping track of their order and computing what they state about others.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "adapters/records/frames.h"
 #include "adapters/records/tracker.h"
 
 namespace tilmash::records {
@@ -19,12 +21,13 @@ class Writer final : public formats::RecordWriter {
   /// What a failed item must not leave behind.
   struct State {
     Tracker tracker;
+    FrameWriter frames;
     std::uint64_t record_count;
     std::uint64_t bytes;
   };
-  void save(State& state) const { state = {tracker_, record_count_, bytes_}; }
+  void save(State& state) const { state = {tracker_, frames_, record_count_, bytes_}; }
   void restore(const State& state);
-  State state() const { return {tracker_, record_count_, bytes_}; }
+  State state() const { return {tracker_, frames_, record_count_, bytes_}; }
 
   /// The kind of a cell's node; none when it is a field or the root.
   std::uint32_t kind_of_node(std::uint32_t node) const { return kind_of_node_[node]; }
@@ -40,8 +43,9 @@ class Writer final : public formats::RecordWriter {
 
   const RecordLayout& layout_;
   Tracker tracker_;
-  RecordEncoder encoder_;
-  RecordDecoder reader_;
+  FrameWriter frames_;
+  std::unique_ptr<RecordEncoder> encoder_;
+  std::unique_ptr<RecordDecoder> reader_;
   Instance scratch_;
   std::vector<std::uint32_t> kind_of_node_;
   Findings findings_;

@@ -9,6 +9,7 @@
 #include "adapters/transports/file/input_file.h"
 #include "base/text.h"
 #include "command.h"
+#include "database.h"
 #include "layout_file.h"
 
 namespace tilmash::tool {
@@ -51,46 +52,66 @@ class JsonLines final : public formats::RecordSink {
   void fields(const Instance& instance, std::uint32_t group, std::span<const std::uint32_t> nodes) {
     out_ += '{';
     for (const std::uint32_t node : nodes) {
+      const Node& definition = instance.shape().nodes[node];
+      // A group that need not be there, and what only the format itself uses, are not told when absent.
+      const bool optional = definition.min_occurs == 0 && (definition.kind == NodeKind::group || definition.structural);
+      if (optional && instance.find_within(group, node) == no_cell) continue;
       if (out_.back() != '{') out_ += ',';
-      append_json_string(out_, instance.shape().nodes[node].name);
+      append_json_string(out_, definition.name);
       out_ += ':';
       value(instance, group, node);
     }
     out_ += '}';
   }
 
+  /// A repeated field that is blank keeps its place by a cell without text, where an empty text is no value.
+  void leaf(const Instance& instance, std::uint32_t cell) {
+    if (cell == no_cell || (instance.cell(cell).text.empty() && instance.shape().empty_is_absent)) {
+      out_ += "null";
+    } else {
+      append_json_string(out_, instance.cell(cell).text);
+    }
+  }
+
   void value(const Instance& instance, std::uint32_t group, std::uint32_t node) {
     const Shape& shape = instance.shape();
     const Node& definition = shape.nodes[node];
     const std::uint32_t found = instance.find_within(group, node);
-    if (definition.kind == NodeKind::leaf && (!definition.repeats() || found == no_cell)) {
-      if (found == no_cell) {
-        out_ += "null";
-      } else {
-        append_json_string(out_, instance.cell(found).text);
-      }
+    if (definition.kind == NodeKind::leaf && !definition.repeats()) {
+      leaf(instance, found);
       return;
     }
-    std::vector<std::uint32_t> children(definition.child_count);
-    for (std::uint32_t i = 0; i < definition.child_count; ++i) children[i] = definition.first_child + i;
     if (!definition.repeats()) {
       if (found == no_cell) {
         out_ += "null";
       } else {
-        fields(instance, found, children);
+        fields(instance, found, children_of(instance, found));
       }
       return;
     }
     out_ += '[';
     for (std::uint32_t at = found; at != no_cell && at < instance.subtree_end(group); at = instance.cell(at).next) {
+      if (instance.cell(at).parent != instance.cell(found).parent) break;
       if (out_.back() != '[') out_ += ',';
       if (definition.kind == NodeKind::leaf) {
-        append_json_string(out_, instance.cell(at).text);
+        leaf(instance, at);
       } else {
-        fields(instance, at, children);
+        fields(instance, at, children_of(instance, at));
       }
     }
     out_ += ']';
+  }
+
+  /// All of the group in a record, where what is blank is null; where there is no blank, those that are there.
+  static std::vector<std::uint32_t> children_of(const Instance& instance, std::uint32_t group) {
+    const Shape& shape = instance.shape();
+    const Node& definition = shape.nodes[instance.cell(group).node];
+    std::vector<std::uint32_t> children;
+    for (std::uint32_t i = 0; i < definition.child_count; ++i) {
+      const std::uint32_t node = definition.first_child + i;
+      if (shape.empty_is_absent || instance.find_within(group, node) != no_cell) children.push_back(node);
+    }
+    return children;
   }
 
   std::uint32_t item_node_;
@@ -101,6 +122,7 @@ class JsonLines final : public formats::RecordSink {
 struct Options {
   std::string layout;
   std::string input = "-";
+  DatabaseOptions database;
   std::string format = "jsonl";
   std::string rejects;
   bool show_layout = false;
@@ -190,22 +212,28 @@ int io_error(const std::string& name) {
   return exit_io;
 }
 
-int decode(const Options& options, const Data& data) {
-  const auto layout = open_layout(options.layout, data);
-  if (layout == nullptr) return exit_config;
-  if (options.show_layout) {
-    fmt::print("{}", layout->describe());
-    return exit_clean;
-  }
+/// The layout that the option names, or one made from the header of the file; the latter's text is kept in `made`.
+std::unique_ptr<formats::Layout> find_layout(const Options& options, const file::InputFile* input, const Data& data,
+                                             std::string& made) {
+  if (!options.layout.empty()) return open_layout(options.layout, data);
   Findings findings;
-  const auto input = file::InputFile::open(options.input, findings);
-  print_findings(findings);
-  if (input == nullptr) return exit_io;
+  if (input != nullptr) made = formats::layout_of(input->bytes(), data, findings);
+  if (made.empty()) {
+    print_findings(findings);
+    print_error("CLI-0035"_code, "the file does not describe itself", "name its layout with --layout");
+    return nullptr;
+  }
+  auto layout = formats::load_layout("layout.toml", made, data, findings);
+  print_findings(findings, made, true);
+  return layout;
+}
+
+int decode_input(const Options& options, const formats::Layout& layout, file::InputFile& input) {
   Rejects rejects(options.rejects);
   if (!rejects.good()) return io_error(options.rejects);
-  JsonLines lines(layout->shape().item_node());
-  const auto stream = layout->decoder(input->bytes(), input->name(), &lines);
-  Progress progress(input->bytes().size());
+  JsonLines lines(layout.shape().item_node());
+  const auto stream = layout.decoder(input.bytes(), input.name(), &lines);
+  Progress progress(input.bytes().size());
   Instance instance;
   std::uint64_t items = 0;
   for (Step step = stream->next(instance); step != Step::end; step = stream->next(instance)) {
@@ -217,7 +245,7 @@ int decode(const Options& options, const Data& data) {
       if (!rejects.add(stream->reject())) return io_error(options.rejects);
     }
     if (!lines.flush(flush_bytes)) return io_error("standard output");
-    input->release_before(stream->consumed_bytes());
+    input.release_before(stream->consumed_bytes());
     progress.show(stream->consumed_bytes());
   }
   progress.clear();
@@ -226,19 +254,48 @@ int decode(const Options& options, const Data& data) {
   return print_summary(*stream, items, rejects);
 }
 
+int decode_rows(const Options& options, const Data& data) {
+  const auto layout = open_layout(options.layout, data);
+  if (layout == nullptr) return exit_config;
+  RowInput rows;
+  const int exit = rows.read(options.database, *layout);
+  return exit == exit_clean ? rows.keep(decode_input(options, *layout, rows.file())) : exit;
+}
+
+int decode(const Options& options, const Data& data) {
+  if (!options.database.name.empty() && !options.show_layout) return decode_rows(options, data);
+  Findings findings;
+  const bool reads = !options.show_layout || options.layout.empty();
+  const auto input = reads ? file::InputFile::open(options.input, findings) : nullptr;
+  print_findings(findings);
+  if (reads && input == nullptr) return exit_io;
+  std::string made;
+  const auto layout = find_layout(options, input.get(), data, made);
+  if (options.show_layout && (layout != nullptr || !made.empty())) {
+    fmt::print("{}", made.empty() ? layout->describe() : made);
+    return exit_clean;
+  }
+  return layout == nullptr ? exit_config : decode_input(options, *layout, *input);
+}
+
 }  // namespace
 
 void add_decode(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand("decode", "Print the records of a legacy file as JSON lines, by its layout");
   auto options = std::make_shared<Options>();
-  command->add_option("--layout", options->layout, "Layout file, or the path of one of the built-in ones")->required();
-  command->add_option("INPUT", options->input, "The file; - or nothing is standard input");
+  command->add_option("--layout", options->layout,
+                      "Layout file, or the path of one of the built-in ones; not needed for files that\n"
+                      "describe themselves (DBF)");
+  auto* input = command->add_option("INPUT", options->input, "The file; - or nothing is standard input");
+  add_from_options(*command, options->database)->excludes(input);
   command->add_option("--format", options->format, "Form of the output")
       ->check(CLI::IsMember({"jsonl"}))
       ->capture_default_str();
   command->add_option("--rejects", options->rejects,
                       "Write rejects with their raw bytes to this file (mode 0600), not to stderr");
-  command->add_flag("--show-layout", options->show_layout, "Print the records with their positions, and read nothing");
+  command->add_flag("--show-layout", options->show_layout,
+                    "Print the records with their positions, and read nothing; without --layout, a layout\n"
+                    "file for a file that describes itself");
   command->footer(
       "Each line is {\"record\":1,\"offset\":0,\"type\":\"detail\",\"fields\":{...}}: blanks are null, numbers are "
       "exact\n"
@@ -246,9 +303,15 @@ void add_decode(CLI::App& app, Session& session) {
       "Examples:\n"
       "  tilmash decode --layout mappings/nacha/layout.toml payroll.ach\n"
       "  tilmash decode --layout outgoing.toml --rejects rejects.jsonl extract.dat > records.jsonl\n"
-      "  tilmash decode --layout outgoing.toml --show-layout");
-  command->callback(
-      [&session, options] { session.run = [&session, options] { return decode(*options, *session.data); }; });
+      "  tilmash decode --layout outgoing.toml --show-layout\n"
+      "  tilmash decode --show-layout samples/dbf/payments.dbf > table.toml\n"
+      "  tilmash decode --layout samples/core-db/payments/layout.toml --from sqlite:core.db\n"
+      "  tilmash decode --layout view.toml --from odbc:CORE --password-env CORE_PASSWORD \\\n"
+      "      --watermark-state core.state --from-start");
+  command->callback([&session, options] {
+    if (options->layout.empty() && options->input == "-") throw CLI::RequiredError("--layout");
+    session.run = [&session, options] { return decode(*options, *session.data); };
+  });
 }
 
 }  // namespace tilmash::tool

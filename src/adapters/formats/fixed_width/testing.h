@@ -13,6 +13,13 @@
 #include "adapters/formats/format.h"
 #include "base/text.h"
 
+template <>
+struct doctest::StringMaker<std::vector<std::string>> {
+  static String convert(const std::vector<std::string>& lines) {
+    return fmt::format("[{}]", fmt::join(lines, " | ")).c_str();
+  }
+};
+
 namespace tilmash::formats {
 extern const Format fixed_width_format;
 }

@@ -231,6 +231,7 @@ void Compiler::read_encoding(const ConfigFile& file, const ConfigValue& value) {
   ConfigReader row(file, value, findings_);
   const std::uint32_t node = field(file, value, row.string("field"));
   if (encoding_) layout_.encoding = node;
+  if (encoding_ && node != no_node) layout_.shape_.nodes[node].structural = true;
   if (const ConfigValue* pages = row.table("pages"); pages != nullptr) {
     ConfigReader names(file, *pages, findings_);
     for (const auto& member : pages->members) {
@@ -293,7 +294,15 @@ void Compiler::read_controls(const ConfigFile& file, const ConfigValue& value) {
     }
     if (rule.field == no_node) continue;
     rule.section = layout_.section_of(layout_.shape_.nodes[rule.field].parent);
-    if (is_balance ? balances_ : movements_) layout_.controls.push_back(std::move(rule));
+    if (!(is_balance ? balances_ : movements_)) continue;
+    const auto mark_structural = [&](std::uint32_t node) {
+      if (node != no_node && layout_.shape_.nodes[node].parent != layout_.sections[layout_.item].node) {
+        layout_.shape_.nodes[node].structural = true;
+      }
+    };
+    mark_structural(rule.field);
+    for (const ControlRule::Term& term : rule.terms) mark_structural(term.node);
+    layout_.controls.push_back(std::move(rule));
   }
 }
 
@@ -360,7 +369,8 @@ void Compiler::build_section(DraftSection& draft, Section& section) {
     node.name = shape.intern(names[i]);
     node.type = i == 0 ? LeafType::integer : LeafType::text;
     node.min_occurs = 0;
-    node.structural = i == 0;
+    // Where no unknown key is kept, an extension is a blank line or a key without a value.
+    node.structural = i == 0 || section.keys.empty() || !layout_.keep_unknown;
     node.sensitivity = i == 2 ? Sensitivity::personal : Sensitivity::open;
   }
   section.position = parts;

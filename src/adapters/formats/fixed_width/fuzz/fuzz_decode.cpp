@@ -84,6 +84,49 @@ padding = true
 fill = "9"
 )";
 
+// Fields that are not in characters, tables and variants, under every frame. Tolerated signs are written as the
+// preferred ones, so the second reading is compared with the second writing.
+constexpr std::string_view binary_head[] = {
+    "code_page = \"cp037\"\nline_end = \"none\"\nlength = 60\nodo = \"padded\"\n",
+    "code_page = \"cp037\"\nframing = { by = \"rdw\" }\nsigns = \"lenient\"\n",
+    "code_page = \"cp1025\"\nframing = { by = \"rdw\", blocks = true, byte_order = \"little\" }\nfloat = \"ibm\"\n",
+    "code_page = \"ascii\"\nframing = { by = \"prefix\", length = 2, encoding = \"binary\" }\noverpunch = \"ascii\"\n",
+    "code_page = \"kz1048\"\nframing = { by = \"field\", at = 1, length = 1, encoding = \"binary\" }\n",
+    "code_page = \"cp500\"\nline_end = \"nel\"\ncontrols = true\n",
+    "code_page = \"cp037\"\nline_end = \"none\"\nlength = 60\n",
+};
+
+constexpr std::string_view binary_body = R"(
+name = "fuzz"
+format = "fixed_width"
+[[record]]
+kind = "d"
+repeat = true
+item = true
+fields = [
+  { name = "LEN", length = 1, type = "integer", encoding = "binary" },
+  { name = "N", length = 1, type = "integer", encoding = "binary" },
+  { name = "P", length = 3, type = "decimal", scale = 2, encoding = "packed", signed = true },
+  { name = "Q", length = 2, type = "integer", encoding = "packed", digits = 2 },
+  { name = "B", length = 2, type = "integer", encoding = "bcd" },
+  { name = "I", length = 4, type = "integer", encoding = "binary", signed = true, byte_order = "little", digits = 7 },
+  { name = "Z", length = 3, type = "decimal", scale = -2, sign = "overpunch_trailing" },
+  { name = "F", length = 4, type = "decimal", encoding = "float" },
+  { name = "E", length = 6, type = "decimal", encoding = "edited", picture = "-Z9.99" },
+  { name = "U", length = 4, type = "text", encoding = "utf-16be" },
+  { name = "X", length = 3 },
+  { variants = [
+    { name = "V1", when = { field = "N", is = ["1", "2"] }, fields = [ { name = "H", length = 4, type = "hex" } ] },
+    { name = "V2", when = { at = 2, is_hex = ["03"] }, fields = [ { name = "S", length = 4, type = "integer", sign = "leading" } ] },
+  ], raw = "RAW", length = 4 },
+  { group = "T", repeat = 3, depending_on = "N", fields = [
+    { name = "M", length = 1, type = "integer", encoding = "binary" },
+    { name = "L", length = 2, repeat = 3, depending_on = "M" },
+  ] },
+  { name = "END", length = 2, type = "hex" },
+]
+)";
+
 struct Copy final : RecordSink {
   std::unique_ptr<RecordWriter> writer;
   std::string out;
@@ -129,10 +172,13 @@ Run run(const Layout& layout, std::string_view input) {
 const Layout& layout(std::size_t which) {
   static const auto made = [] {
     static const Data data;
+    std::vector<std::string> texts;
+    for (const std::string_view each : head) texts.push_back(std::string(each) + std::string(body));
+    for (const std::string_view each : binary_head) texts.push_back(std::string(each) + std::string(binary_body));
     std::vector<std::unique_ptr<Layout>> layouts;
-    for (const std::string_view each : head) {
+    for (const std::string& each : texts) {
       Findings findings;
-      const auto file = read_config("fuzz.toml", std::string(each) + std::string(body), findings);
+      const auto file = read_config("fuzz.toml", each, findings);
       layouts.push_back(file ? fixed_width_format.load(*file, data, findings) : nullptr);
       for (const Diagnostic& finding : findings.kept()) std::fprintf(stderr, "%s\n", to_human(finding).c_str());
       if (layouts.back() == nullptr) std::abort();

@@ -1,0 +1,203 @@
+// Records that say their own length, blocks of them, EBCDIC line ends, and records that are known by their place.
+#include "adapters/formats/fixed_width/testing.h"
+#include "tests/support.h"
+
+namespace tilmash::formats::fixed_width::testing {
+namespace {
+
+constexpr std::string_view two_kinds = R"(
+[[record]]
+kind = "h"
+select = { at = 1, is = "H" }
+fields = [ { name = "K", length = 1, const = "H" }, { name = "X", length = 2 } ]
+[[record]]
+kind = "d"
+repeat = true
+item = true
+select = { at = 1, is = "D" }
+fields = [ { name = "K", length = 1, const = "D" }, { name = "N", length = 1, type = "integer" },
+  { name = "X", length = 1, repeat = 5, depending_on = "N" } ]
+)";
+
+std::unique_ptr<Layout> framed(std::string_view keys, std::string_view records = two_kinds) {
+  return compile(fmt::format("name = \"t\"\nformat = \"fixed_width\"\ncode_page = \"ascii\"\n{}\n{}", keys, records));
+}
+
+std::string bytes(std::string_view hex_and_text) {
+  // "<0007>Hab": hexadecimal in angle brackets
+  std::string out;
+  bool hex = false;
+  for (std::size_t i = 0; i < hex_and_text.size(); ++i) {
+    const char c = hex_and_text[i];
+    if (c == '<' || c == '>') {
+      hex = c == '<';
+    } else if (hex) {
+      out += static_cast<char>(std::stoi(std::string(hex_and_text.substr(i++, 2)), nullptr, 16));
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+/// Read and written back; the same bytes.
+Lines items_and_back(const Layout& layout, std::string_view text) {
+  const std::string input = bytes(text);
+  const Decoded decoded = decode(layout, input);
+  CHECK(decoded.rejects == Lines{});
+  CHECK(decoded.findings == Lines{});
+  struct Copy final : RecordSink {
+    std::unique_ptr<RecordWriter> writer;
+    std::string out;
+    void record(const Instance& instance, std::uint32_t, std::uint32_t cell, std::span<const std::uint32_t>,
+                std::uint64_t, std::uint64_t) override {
+      const auto why = writer->write(instance, cell, out);
+      CHECK_MESSAGE(!why.has_value(), to_human(*why));
+    }
+  } copy;
+  copy.writer = layout.record_writer();
+  const auto stream = layout.decoder(input, "in.dat", &copy);
+  Instance instance;
+  while (stream->next(instance) != Step::end) {
+  }
+  CHECK_FALSE(copy.writer->finish(copy.out).has_value());
+  CHECK(to_hex(copy.out) == to_hex(input));
+  return decoded.items;
+}
+
+const Lines both = {"h K=H X=ab d K=D N=1 X=x", "h K=H X=ab d K=D N=0"};
+
+TEST_CASE("record descriptor words of either byte order, with and without themselves") {
+  CHECK(items_and_back(*framed("framing = { by = \"rdw\" }"), "<00070000>Hab<00070000>D1x<00060000>D0") == both);
+  CHECK(items_and_back(*framed("framing = { by = \"rdw\", byte_order = \"little\", inclusive = false }"),
+                       "<00000300>Hab<00000300>D1x<00000200>D0") == both);
+  CHECK(items_and_back(*framed("framing = { by = \"rdw\", inclusive = false, adjustment = -1 }"),
+                       "<00040000>Hab<00040000>D1x<00030000>D0") == both);
+}
+
+TEST_CASE("blocks of records") {
+  const auto layout = framed("framing = { by = \"rdw\", blocks = true, block_length = 19 }");
+  CHECK(items_and_back(*layout, "<00120000><00070000>Hab<00070000>D1x<000a0000><00060000>D0") == both);
+  // an extended block
+  const auto large = framed("framing = { by = \"rdw\", blocks = true }");
+  CHECK(decode(*large, bytes("<80000018><00070000>Hab<00070000>D1x<00060000>D0")).items == both);
+}
+
+TEST_CASE("length prefixes") {
+  CHECK(items_and_back(*framed("framing = { by = \"prefix\", length = 2, encoding = \"binary\" }"),
+                       "<0003>Hab<0003>D1x<0002>D0") == both);
+  CHECK(items_and_back(*framed("framing = { by = \"prefix\", length = 4, encoding = \"binary\", byte_order = "
+                               "\"little\", inclusive = true }"),
+                       "<07000000>Hab<07000000>D1x<06000000>D0") == both);
+  CHECK(items_and_back(*framed("framing = { by = \"prefix\", length = 4 }"), "0003Hab0003D1x0002D0") == both);
+  CHECK(items_and_back(*framed("framing = { by = \"prefix\", length = 1, encoding = \"bcd\" }"),
+                       "<03>Hab<03>D1x<02>D0") == both);
+}
+
+TEST_CASE("the record holds its own length") {
+  const auto layout = framed("framing = { by = \"field\", at = 2, length = 2, adjustment = 1 }", R"(
+[[record]]
+kind = "d"
+repeat = true
+item = true
+fields = [ { name = "K", length = 1 }, { name = "LEN", length = 2, type = "integer" }, { name = "N", length = 1, type = "integer" },
+  { name = "X", length = 1, repeat = 5, depending_on = "N" } ]
+)");
+  CHECK(items_and_back(*layout, "D041xD052xyD030") ==
+        Lines{"d K=D LEN=4 N=1 X=x", "d K=D LEN=5 N=2 X=x X=y", "d K=D LEN=3 N=0"});
+  Instance instance(layout->shape());
+  const std::uint32_t node = layout->find_record("d");
+  const std::uint32_t cell = instance.begin(node);
+  instance.leaf(layout->shape().find_child(node, "K"), "D");
+  instance.leaf(layout->shape().find_child(node, "LEN"), "9");
+  instance.leaf(layout->shape().find_child(node, "N"), "0");
+  instance.end();
+  std::string out;
+  const auto why = layout->record_writer()->write(instance, cell, out);
+  REQUIRE(why.has_value());
+  CHECK(why->code == "FMT-0413"_code);
+}
+
+TEST_CASE("lengths that can't be end the reading at their place") {
+  const auto layout = framed("framing = { by = \"rdw\" }");
+  CHECK(decode(*layout, bytes("<00070000>Hab<00040000>D0")).findings == Lines{"error FMT-0307 record 2 "});
+  CHECK(decode(*layout, bytes("<00070000>Hab<00030000>D0")).findings == Lines{"error FMT-0307 record 2 "});
+  CHECK(decode(*layout, bytes("<00070000>Hab<00060100>D0")).findings == Lines{"error FMT-0308 record 2 "});
+  CHECK(decode(*layout, bytes("<00070000>Hab<000a0000>D0")).findings == Lines{"error FMT-0303 record 2 "});
+  CHECK(decode(*layout, bytes("<00070000>Hab<00>")).findings == Lines{"error FMT-0303 record 2 "});
+  const auto blocks = framed("framing = { by = \"rdw\", blocks = true }");
+  CHECK(decode(*blocks, bytes("<000c0000><00090000>Hab")).findings.front() == "error FMT-0307 record 1 ");
+  CHECK(decode(*blocks, bytes("<00ff0000><00070000>Hab")).findings.front() == "error FMT-0307 record 1 ");
+  const auto digits = framed("framing = { by = \"prefix\", length = 4 }");
+  CHECK(decode(*digits, bytes("0003Hab00x3D1x")).findings == Lines{"error FMT-0307 record 2 "});
+  CHECK(decode(*digits, bytes("0003Hab0009D1x")).findings == Lines{"error FMT-0303 record 2 "});
+}
+
+TEST_CASE("EBCDIC lines end with NEL or LF") {
+  constexpr std::string_view records = R"(
+[[record]]
+kind = "d"
+repeat = true
+item = true
+fields = [ { name = "X", length = 2 } ]
+)";
+  const auto layout = [&](std::string_view end) {
+    return compile(fmt::format("name = \"t\"\nformat = \"fixed_width\"\ncode_page = \"cp037\"\nline_end = \"{}\"\n{}",
+                               end, records));
+  };
+  CHECK(items_and_back(*layout("nel"), "<c1c215c3c415>") == Lines{"d X=AB", "d X=CD"});
+  CHECK(items_and_back(*layout("lf"), "<c1c225c3c425>") == Lines{"d X=AB", "d X=CD"});
+  CHECK(items_and_back(*layout("crlf"), "<c1c20d25c3c40d25>") == Lines{"d X=AB", "d X=CD"});
+}
+
+TEST_CASE("file headers and trailers by their place") {
+  const auto layout = framed("line_end = \"none\"\nlength = 2", R"(
+[[record]]
+kind = "head"
+place = "first"
+length = 3
+fields = [ { name = "BYTES", length = 3, type = "hex" } ]
+[[record]]
+kind = "d"
+repeat = true
+item = true
+fields = [ { name = "X", length = 2 } ]
+[[record]]
+kind = "tail"
+place = "last"
+length = 1
+fields = [ { name = "BYTES", length = 1, type = "hex" } ]
+)");
+  CHECK(items_and_back(*layout, "<00ff01>abcd<ee>") == Lines{"head BYTES=00ff01 d X=ab", "head BYTES=00ff01 d X=cd"});
+  CHECK(decode(*layout, bytes("<00ff>")).findings.front() == "error FMT-0303 record 1 ");
+}
+
+TEST_CASE("descriptor words of another program") {
+  const auto file = tests::shared_dir() / "legacy/cobol/AbsaOSS__cobrix/vectors/rdw_bdw_headers.tsv";
+  if (tests::skip_without(file)) return;
+  std::istringstream rows(tests::read_file(file));
+  std::string row;
+  std::getline(rows, row);
+  unsigned tried = 0;
+  while (std::getline(rows, row)) {
+    std::istringstream columns(row);
+    std::string header, hex, big, adjustment, expected;
+    columns >> header >> hex >> big >> adjustment >> expected;
+    const std::size_t length = std::stoul(expected);
+    if (length > 100000 || header != "RDW") continue;  // blocks of megabytes are not made here
+    ++tried;
+    const auto layout =
+        framed(fmt::format("framing = {{ by = \"rdw\", byte_order = \"{}\", inclusive = false, adjustment = {} }}",
+                           big == "true" ? "big" : "little", adjustment),
+               fmt::format("[[record]]\nkind = \"d\"\nrepeat = true\nitem = true\n"
+                           "fields = [ {{ name = \"X\", length = {} }} ]\n",
+                           length));
+    const std::string input = bytes("<" + hex + ">") + std::string(length, 'x');
+    CHECK_MESSAGE(decode(*layout, input).items.size() == 1, row);
+  }
+  MESSAGE("record descriptor words: " << tried << " tried");
+  CHECK(tried == 16);
+}
+
+}  // namespace
+}  // namespace tilmash::formats::fixed_width::testing
