@@ -109,6 +109,8 @@ class Test_written_messages(Requests):
                          [{"value": "1250.50", "currency": "KZT", "editable": False},
                           {"value": "1.00", "currency": "KZT", "editable": True}, {"currency": "KZT", "editable": True}])
         self.assertEqual(documents[0]["qr"]["text"], FULL["QR"])
+        report = json.loads((out / "report.json").read_text())
+        self.assertEqual(report["amount_unknown"], 0)  # none was unreadable: one is the payer's to name
 
 
 class Test_what_can_not_be_sent(Requests):
@@ -135,6 +137,16 @@ class Test_messages_come_back(Requests):
         self.assertEqual((back / "tests.requests.dat").read_bytes(), b"".join(map(record, rows)))
         self.assertEqual([p.read_bytes() for p in sorted((back / MESSAGE).iterdir())], messages)
         self.assertEqual(json.loads((back / "report.json").read_text())["unread"], [])
+
+    def test_several_requests_of_one_message(self):
+        rows = [FULL, PHONE, {**FULL, "REF_NO": "TILL7-000003"}]
+        out = self.folder / "batch"
+        run = convert(OUT, self.write("batch", *rows), out, "--shape", "files", "--batch", "3", to=[MESSAGE])
+        self.check_status(run, 0)
+        [message] = (out / MESSAGE).glob("000?.xml")
+        self.check_status(tilmash("validate", message), 0)
+        back = self.receive("unpacked", message.read_bytes())
+        self.assertEqual((back / "tests.requests.dat").read_bytes(), b"".join(map(record, rows)))
 
     def test_each_transaction_of_a_payment_with_the_debtor_above_it(self):
         text = (self.send("many", FULL) / MESSAGE / "0001.xml").read_text()
