@@ -138,6 +138,10 @@ class Test_messages_come_back(Requests):
         self.assertEqual([p.read_bytes() for p in sorted((back / MESSAGE).iterdir())], messages)
         self.assertEqual(json.loads((back / "report.json").read_text())["unread"], [])
 
+    def test_the_sample(self):
+        back = self.receive("sample", (ROOT / "samples/request-to-pay/request.xml").read_bytes())
+        self.assertEqual((back / "tests.requests.dat").read_bytes(), record(FULL))
+
     def test_several_requests_of_one_message(self):
         rows = [FULL, PHONE, {**FULL, "REF_NO": "TILL7-000003"}]
         out = self.folder / "batch"
