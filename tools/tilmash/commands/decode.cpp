@@ -308,6 +308,7 @@ void add_decode(CLI::App& app, Session& session) {
       "  tilmash decode --layout outgoing.toml --rejects rejects.jsonl extract.dat > records.jsonl\n"
       "  tilmash decode --layout samples/copybook/OUTPAY.cpy --set code_page=cp1025 samples/copybook/outpay.dat\n"
       "  tilmash decode --layout samples/copybook/OUTPAY.cpy --show-layout\n"
+      "  tilmash decode --layout samples/iso8583/switch.toml samples/iso8583/switch.dat\n"
       "  tilmash decode --show-layout samples/dbf/payments.dbf > table.toml\n"
       "  tilmash decode --layout samples/core-db/payments/layout.toml --from sqlite:core.db\n"
       "  tilmash decode --layout view.toml --from odbc:CORE --password-env CORE_PASSWORD \\\n"
