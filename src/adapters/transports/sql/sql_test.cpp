@@ -275,6 +275,22 @@ TEST_CASE("rows without a watermark are reported") {
   CHECK(watermark.order == std::vector<std::string>{"1"});
 }
 
+TEST_CASE("a floating-point number is no watermark") {
+  const TestDatabase database("create table T(ID real, V); insert into T values (1.5, 'a')");
+  RowView view = view_of({"ID", "V"}, {0});
+  view.poll = RowPoll{{0}, "ID > :ID", "", 0, 100};
+  Watermark watermark;
+  const ReadRun run = read(database, view, &watermark);
+  CHECK_FALSE(run.good);
+  CHECK(codes(run.findings) == "SQL-0205");
+  CHECK(watermark.order.empty());
+}
+
+TEST_CASE("a value beyond the limit is refused") {
+  const TestDatabase database("create table T(ID, V); insert into T values (1, zeroblob(9000000))");
+  CHECK(codes(read(database, view_of({"ID", "V"}, {0})).findings) == "SQL-0202");
+}
+
 TEST_CASE("no room for the rows") {
   const TestDatabase database("create table T(ID); insert into T values (1)");
   Findings findings;
