@@ -79,6 +79,22 @@ class Test_the_sample_core(Database):
             self.assertEqual(file.read_bytes(), (again / file.relative_to(out)).read_bytes())
             self.check_status(tilmash("validate", file), 0)
 
+    def test_a_held_run_has_taken_its_rows(self):
+        """They wait in OUT.held; were they read once more, releasing it would send them twice."""
+        feed = self.place / "feed"
+        shutil.copytree(SAMPLE / "payments", feed)
+        mapping = (feed / "mapping.toml").read_text()
+        (feed / "mapping.toml").write_text(mapping.replace("utc_offset", "hold_on_reject = true\nutc_offset"))
+
+        def poll(out, *arguments):
+            return tilmash("convert", "--mapping", feed, "--from", self.name, "--watermark-state", self.state, "--to",
+                           "pacs.008.001.08", "--out", self.place / out, *arguments)
+        run = poll("first", "--from-start")
+        self.check_status(run, 1)
+        self.assertTrue((self.place / "first.held/report.json").exists())
+        self.assertIn("0 new rows", poll("second").err)
+        self.check_status(tilmash("convert", "--release-held", "--out", self.place / "first"), 0)
+
     def test_answers(self):
         def write(name=SAMPLE / "answers.jsonl"):
             return tilmash("encode", "--layout", SAMPLE / "answers/layout.toml", "--into", self.name, name)
