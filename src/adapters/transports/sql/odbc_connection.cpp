@@ -66,11 +66,12 @@ Problem diagnose(SQLSMALLINT type, SQLHANDLE handle) {
 }
 
 /// The driver's words, where they speak of statements and connections and not of values: a message of class 22 or 23
-/// (data, constraints) quotes what somebody paid.
-std::string words(const Problem& problem) {
+/// (data, constraints) quotes what somebody paid. While a statement is prepared there are no values yet.
+std::string words(const Problem& problem, bool prepared = true) {
   constexpr std::string_view safe[] = {"08", "0A", "25", "28", "3D", "3F", "40", "42", "53", "57", "IM"};
   const std::string_view state = problem.state;
-  const bool shown = std::any_of(std::begin(safe), std::end(safe), [&](auto each) { return state.starts_with(each); });
+  const bool shown =
+      !prepared || std::any_of(std::begin(safe), std::end(safe), [&](auto each) { return state.starts_with(each); });
   std::string text = shown ? problem.text : "";
   std::replace(text.begin(), text.end(), '\n', ' ');
   return fmt::format("SQLSTATE {}, {}{}{}", state, problem.native, text.empty() ? "" : ": ", text);
@@ -91,12 +92,12 @@ class OdbcConnection final : public Connection {
   }
   void rollback() override { SQLEndTran(SQL_HANDLE_DBC, connection_, SQL_ROLLBACK); }
 
-  bool fail(SQLSMALLINT type, SQLHANDLE handle);
+  bool fail(SQLSMALLINT type, SQLHANDLE handle, bool prepared = true);
   bool fail(std::string text);
   const Driver& driver() const { return *driver_; }
 
  private:
-  bool connect(std::string connection_string, Problem& problem);
+  bool connect(const std::string& connection_string, Problem& problem);
 
   SQLHENV environment_ = SQL_NULL_HENV;
   SQLHDBC connection_ = SQL_NULL_HDBC;
@@ -150,12 +151,10 @@ OdbcConnection::~OdbcConnection() {
   if (environment_ != SQL_NULL_HENV) SQLFreeHandle(SQL_HANDLE_ENV, environment_);
 }
 
-bool OdbcConnection::fail(SQLSMALLINT type, SQLHANDLE handle) {
-  const Problem problem = diagnose(type, handle);
+bool OdbcConnection::fail(SQLSMALLINT type, SQLHANDLE handle, bool prepared) {
   error_ = {};
   error_.code = "SQL-0201"_code;
-  error_.text = "the database refuses: " + words(problem);
-  if (find_malformed_utf8(problem.text) == problem.text.size()) error_.value = Sensitive(problem.text);
+  error_.text = "the database refuses: " + words(diagnose(type, handle), prepared);
   return false;
 }
 
@@ -166,11 +165,10 @@ bool OdbcConnection::fail(std::string text) {
   return false;
 }
 
-bool OdbcConnection::connect(std::string connection_string, Problem& problem) {
+bool OdbcConnection::connect(const std::string& connection_string, Problem& problem) {
   const SQLRETURN result =
       SQLDriverConnect(connection_, nullptr, characters(connection_string.data()),
                        static_cast<SQLSMALLINT>(connection_string.size()), nullptr, 0, nullptr, SQL_DRIVER_NOPROMPT);
-  std::fill(connection_string.begin(), connection_string.end(), '\0');
   connected_ = SQL_SUCCEEDED(result);
   if (!connected_) problem = diagnose(SQL_HANDLE_DBC, connection_);
   return connected_;
@@ -190,7 +188,8 @@ bool OdbcConnection::open(const std::string& connection_string, Access access, P
     if (std::string_view(name.data()).starts_with(driver.prefix)) driver_ = &driver;
   }
   if (driver_->connect.empty()) return true;
-  // What kind of driver it is, is known only now; of two values for a key drivers take the later one.
+  // What kind of driver it is, is known only now. Only memory and speed hang on these keys, should the string have
+  // them.
   SQLDisconnect(connection_);
   return connect(connection_string + ";" + std::string(driver_->connect), problem);
 }
@@ -221,7 +220,7 @@ std::unique_ptr<Statement> OdbcConnection::prepare(const std::string& text) {
   auto statement = std::make_unique<OdbcStatement>(handle, *this);
   if (SQL_SUCCEEDED(SQLPrepare(handle, characters(text.data()), static_cast<SQLINTEGER>(text.size()))))
     return statement;
-  fail(SQL_HANDLE_STMT, handle);
+  fail(SQL_HANDLE_STMT, handle, false);
   return nullptr;
 }
 
