@@ -97,6 +97,8 @@ class Test_every_type_of_PostgreSQL_comes_whole(Database):
             ("false", 'type = "boolean"', "false"),
             ("'Қазақ тілі ₸ ʻўзбек'::text", "length = 40", "Қазақ тілі ₸ ʻўзбек"),
             (f"repeat('Қ', 50000)::text", "required = true", long_text),
+            # Characters of two UTF-16 units at every place where the driver may cut a long text.
+            *((f"repeat('x', {n}) || repeat('😀', 3000)", "required = true", "x" * n + "😀" * 3000) for n in range(4)),
             ("'ab'::char(5)", "trim = true", "ab"),
             ("'ab'::char(5)", "length = 5", "ab   "),
             ("''::text", 'empty = "value"', ""),

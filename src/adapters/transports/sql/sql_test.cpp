@@ -8,6 +8,7 @@
 
 #include "adapters/transports/sql/reader.h"
 #include "adapters/transports/sql/statements.h"
+#include "adapters/transports/sql/utf16.h"
 #include "adapters/transports/sql/watermark.h"
 #include "adapters/transports/sql/writer.h"
 
@@ -72,6 +73,25 @@ TEST_CASE("named parameters become marks, outside of strings, names and comments
   CHECK(bound("x = 'open") == "x = 'open ");
   CHECK(bound("x /*") == "x /* ");
   CHECK(bound(":") == ": ");
+}
+
+TEST_CASE("UTF-16 becomes UTF-8, half characters do not") {
+  const auto converted = [](std::u16string_view units) {
+    std::string text(static_cast<const char*>(static_cast<const void*>(units.data())), units.size() * 2);
+    const std::string before = text;
+    const bool good = utf16_to_utf8(text);
+    if (!good) CHECK(text == before);
+    return good ? text : "-";
+  };
+  CHECK(converted(u"") == "");
+  CHECK(converted(u"Қазақ ₸ 😀\U0010FFFF") == "Қазақ ₸ 😀\U0010FFFF");
+  CHECK(converted(u"\uD7FF\uE000\uFFFF") == "\uD7FF\uE000\uFFFF");
+  CHECK(converted(u"a\xD83D") == "-");
+  CHECK(converted(u"\xD83D\x0041") == "-");
+  CHECK(converted(u"\xDE00") == "-");
+  CHECK(converted(u"\xD83D\xD83D\xDE00") == "-");
+  std::string odd = "abc";
+  CHECK_FALSE(utf16_to_utf8(odd));
 }
 
 TEST_CASE("the statements of a view") {
