@@ -231,6 +231,7 @@ void read_control(Compiler& compiler, std::uint32_t kind_index, const ConfigValu
   rule.sums = value.find("sum") != nullptr;
   rule.modulo = row.integer_or("modulo", 0);
   rule.per = row.integer_or("per", 1);
+  rule.plus = row.integer_or("plus", 0);
   if (rule.modulo < 0 || rule.per < 1) compiler.error(value, "FMT-0105"_code, "`modulo` and `per` are positive");
   rule.modulo = std::max<std::int64_t>(rule.modulo, 0);
   rule.per = std::max<std::int64_t>(rule.per, 1);
