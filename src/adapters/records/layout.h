@@ -82,7 +82,7 @@ struct Field {
   bool required = false;
   bool is_const = false;
   bool loose = false;   ///< of a filler: its bytes are not looked at
-  bool simple = false;  ///< text or digits in up to 64 bytes, filled up with blanks, and no control looks at it
+  bool simple = false;  ///< text or digits in up to 64 bytes, filled up with blanks, that nobody adds up
   std::uint32_t offset = 0;
   std::uint32_t length = 0;
   std::uint32_t node = no_node;

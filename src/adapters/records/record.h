@@ -71,6 +71,7 @@ class RecordDecoder {
 
  private:
   void decode_rows(const Field* begin, const Field* end, std::size_t base);
+  void decode_row(const Field& field, std::size_t at);
   void decode_group(const Field& group, const Field* body, std::size_t base);
   void decode_variants(const Field& row, std::size_t at);
   bool decode_simple(const Field& field, std::size_t at);
