@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/formats/format.h"
 #include "base/data.h"
 #include "base/diagnostic.h"
 #include "pipeline/output.h"
@@ -56,6 +57,8 @@ class Conversion {
   RunReport run(const RunInput& input, Outbox& outbox);
 
   const translator::Mapping& mapping() const;
+  /// Of the records that come in; nullptr when messages do.
+  const formats::Layout* source_layout() const;
   /// The endpoints that were compiled, and how many rows the mapping has.
   std::vector<std::string> endpoints() const;
   std::size_t row_count() const;

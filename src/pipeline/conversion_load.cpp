@@ -349,6 +349,10 @@ const translator::Mapping& Conversion::mapping() const {
   return state_->mapping;
 }
 
+const formats::Layout* Conversion::source_layout() const {
+  return state_->layout.get();
+}
+
 std::size_t Conversion::row_count() const {
   return state_->row_count;
 }

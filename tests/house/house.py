@@ -44,6 +44,8 @@ LIBRARY_OWNERS = {
     "nlohmann": ["base", "partner", "pipeline", "service", "tools"],
     "boost": ["service", "transports/*"],
     "sqlite3.h": ["service", "transports/*"],
+    "sql.h": ["transports/*"],
+    "sqlext.h": ["transports/*"],
     "spdlog": ["service"],
     "qrencode.h": ["qr"],
     "CLI": ["tools"],

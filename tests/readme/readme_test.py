@@ -2,6 +2,7 @@
 where `tilmash` is on the path. They may end with findings (1), and with nothing worse; OUT folders must be there."""
 import os
 import re
+import sqlite3
 import subprocess
 
 from program import ROOT, TILMASH, Case, main, tilmash
@@ -45,6 +46,8 @@ class Test_commands_run_as_they_stand(Case):
         self.place.mkdir()
         for name in ("mappings", "samples", "schemas", "docs"):
             os.symlink(ROOT / name, self.place / name)
+        with sqlite3.connect(self.place / "core.db") as core:  # as docs/databases.md makes it with the sqlite3 program
+            core.executescript((ROOT / "samples/core-db/core.sql").read_text(encoding="utf-8"))
         (self.place / "build/release").mkdir(parents=True)
         os.symlink(TILMASH, self.place / "build/release/tilmash")
         self.ran = 0

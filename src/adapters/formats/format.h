@@ -12,6 +12,7 @@
 
 #include "base/config.h"
 #include "base/data.h"
+#include "base/rows.h"
 #include "shape/stream.h"
 
 namespace tilmash::formats {
@@ -67,6 +68,8 @@ class Layout {
   virtual std::unique_ptr<RecordWriter> record_writer() const = 0;
   /// The records with the positions, lengths and types of their fields, for people.
   virtual std::string describe() const = 0;
+  /// What a database is asked for; nullptr of formats whose bytes come from files.
+  virtual const RowView* row_view() const { return nullptr; }
 };
 
 struct Format {

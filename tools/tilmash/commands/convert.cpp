@@ -11,6 +11,7 @@
 #include "base/civil.h"
 #include "base/text.h"
 #include "command.h"
+#include "database.h"
 #include "file_outbox.h"
 #include "mapping_folder.h"
 #include "recode.h"
@@ -21,6 +22,7 @@ namespace {
 struct ConvertOptions {
   std::string mapping;
   std::string input;
+  DatabaseOptions database;
   std::vector<std::string> endpoints;
   std::string out;
   std::string as_of;
@@ -142,6 +144,35 @@ int finish(const ConvertOptions& options, pipeline::RunReport& report, FileOutbo
   return report.items_rejected == 0 ? exit_clean : exit_findings;
 }
 
+int run_input(const ConvertOptions& options, pipeline::Conversion& conversion, file::InputFile& input) {
+  Findings findings;
+  const auto folder = file::OutputFolder::create(options.out, findings);
+  if (!folder) {
+    print_findings(findings);
+    return exit_io;
+  }
+  const OutputShape shape = options.shape == "files"    ? OutputShape::files
+                            : options.shape == "bundle" ? OutputShape::bundle
+                                                        : OutputShape::automatic;
+  FileOutbox outbox(*folder, shape);
+  pipeline::RunReport report;
+  {
+    Progress progress(input.bytes().size(), options.quiet);
+    pipeline::RunInput run;
+    run.bytes = input.bytes();
+    run.file = input.name();
+    run.sha256 = input.sha256([&](std::uint64_t done) { progress.tell("reading", done, 0); });
+    run.as_of = options.as_of;
+    run.clock = clock_now();
+    run.progress = [&](std::uint64_t consumed, std::uint64_t records) {
+      input.release_before(consumed);
+      progress.tell("converting", consumed, records);
+    };
+    report = conversion.run(run, outbox);
+  }
+  return finish(options, report, outbox, *folder, input.bytes());
+}
+
 int run_convert(const ConvertOptions& options, const Data& data) {
   Findings findings;
   if (options.release_held) {
@@ -165,32 +196,20 @@ int run_convert(const ConvertOptions& options, const Data& data) {
     print_definition_findings(findings, data);
     return exit_config;
   }
-  const auto input = file::InputFile::open(options.input, findings);
-  const auto folder = input ? file::OutputFolder::create(options.out, findings) : nullptr;
-  if (!folder) {
+  if (options.database.name.empty()) {
+    const auto input = file::InputFile::open(options.input, findings);
     print_findings(findings);
-    return exit_io;
+    return input == nullptr ? exit_io : run_input(options, *conversion, *input);
   }
-  const OutputShape shape = options.shape == "files"    ? OutputShape::files
-                            : options.shape == "bundle" ? OutputShape::bundle
-                                                        : OutputShape::automatic;
-  FileOutbox outbox(*folder, shape);
-  pipeline::RunReport report;
-  {
-    Progress progress(input->bytes().size(), options.quiet);
-    pipeline::RunInput run;
-    run.bytes = input->bytes();
-    run.file = input->name();
-    run.sha256 = input->sha256([&](std::uint64_t done) { progress.tell("reading", done, 0); });
-    run.as_of = options.as_of;
-    run.clock = clock_now();
-    run.progress = [&](std::uint64_t consumed, std::uint64_t records) {
-      input->release_before(consumed);
-      progress.tell("converting", consumed, records);
-    };
-    report = conversion->run(run, outbox);
+  const formats::Layout* layout = conversion->source_layout();
+  if (layout == nullptr) {
+    print_error("CLI-0050"_code, "the mapping's source is messages, which do not come from a database");
+    return exit_config;
   }
-  return finish(options, report, outbox, *folder, input->bytes());
+  RowInput rows;
+  if (const int exit = rows.read(options.database, *layout); exit != exit_clean) return exit;
+  // Nothing new is no folder: a poll is made every few seconds.
+  return rows.keep(rows.empty() ? exit_clean : run_input(options, *conversion, rows.file()));
 }
 
 int start_recode(const ConvertOptions& options, const Data& data) {
@@ -210,6 +229,7 @@ void add_convert(CLI::App& app, Session& session) {
   auto options = std::make_shared<ConvertOptions>();
   command->add_option("--mapping", options->mapping, "Folder of the mapping: mapping.toml, its layout, its tables");
   command->add_option("INPUT", options->input, "File to translate; - is standard input");
+  add_from_options(*command, options->database);
   command
       ->add_option("--to", options->endpoints,
                    "Where items go: a message (pacs.008.001.08), partner/v1, canonical/FAMILY/1, or the mapping's own "
@@ -242,6 +262,8 @@ void add_convert(CLI::App& app, Session& session) {
       "      --to pacs.008.001.08 --to partner/v1 --out out/night\n"
       "  tilmash convert --mapping mappings/demo-kz/status samples/demo-kz/status/mixed.xml \\\n"
       "      --to demo-kz.status --out out/answers\n"
+      "  tilmash convert --mapping samples/core-db/payments --from sqlite:core.db \\\n"
+      "      --to pacs.008.001.08 --out out/poll\n"
       "  tilmash convert --release-held --out out/night\n"
       "  tilmash convert samples/demo-kz/status/mixed.xml --to json > mixed.json\n"
       "  tilmash convert mixed.json --to xml --out out/mixed\n\n"
@@ -249,7 +271,10 @@ void add_convert(CLI::App& app, Session& session) {
       "missing trailer) leaves OUT.held and exit status 1; single bad records become rejects (exit status 1).");
   command->callback([&session, options] {
     if (!options->release_held) {
-      if (options->input.empty()) throw CLI::RequiredError("INPUT");
+      const bool from = !options->database.name.empty();
+      if (from && !options->input.empty()) throw CLI::ExcludesError("--from", "INPUT");
+      if (from && options->mapping.empty()) throw CLI::RequiredError("--mapping");
+      if (!from && options->input.empty()) throw CLI::RequiredError("INPUT or --from");
       if (options->endpoints.empty()) throw CLI::RequiredError("--to");
     }
     const bool recodes = options->mapping.empty() && !options->release_held;

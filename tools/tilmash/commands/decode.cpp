@@ -9,6 +9,7 @@
 #include "adapters/transports/file/input_file.h"
 #include "base/text.h"
 #include "command.h"
+#include "database.h"
 #include "layout_file.h"
 
 namespace tilmash::tool {
@@ -121,6 +122,7 @@ class JsonLines final : public formats::RecordSink {
 struct Options {
   std::string layout;
   std::string input = "-";
+  DatabaseOptions database;
   std::string format = "jsonl";
   std::string rejects;
   bool show_layout = false;
@@ -226,24 +228,12 @@ std::unique_ptr<formats::Layout> find_layout(const Options& options, const file:
   return layout;
 }
 
-int decode(const Options& options, const Data& data) {
-  Findings findings;
-  const bool reads = !options.show_layout || options.layout.empty();
-  const auto input = reads ? file::InputFile::open(options.input, findings) : nullptr;
-  print_findings(findings);
-  if (reads && input == nullptr) return exit_io;
-  std::string made;
-  const auto layout = find_layout(options, input.get(), data, made);
-  if (options.show_layout && (layout != nullptr || !made.empty())) {
-    fmt::print("{}", made.empty() ? layout->describe() : made);
-    return exit_clean;
-  }
-  if (layout == nullptr) return exit_config;
+int decode_input(const Options& options, const formats::Layout& layout, file::InputFile& input) {
   Rejects rejects(options.rejects);
   if (!rejects.good()) return io_error(options.rejects);
-  JsonLines lines(layout->shape().item_node());
-  const auto stream = layout->decoder(input->bytes(), input->name(), &lines);
-  Progress progress(input->bytes().size());
+  JsonLines lines(layout.shape().item_node());
+  const auto stream = layout.decoder(input.bytes(), input.name(), &lines);
+  Progress progress(input.bytes().size());
   Instance instance;
   std::uint64_t items = 0;
   for (Step step = stream->next(instance); step != Step::end; step = stream->next(instance)) {
@@ -255,13 +245,37 @@ int decode(const Options& options, const Data& data) {
       if (!rejects.add(stream->reject())) return io_error(options.rejects);
     }
     if (!lines.flush(flush_bytes)) return io_error("standard output");
-    input->release_before(stream->consumed_bytes());
+    input.release_before(stream->consumed_bytes());
     progress.show(stream->consumed_bytes());
   }
   progress.clear();
   if (!lines.flush(1) || std::fflush(stdout) != 0) return io_error("standard output");
   if (!rejects.close()) return io_error(options.rejects);
   return print_summary(*stream, items, rejects);
+}
+
+int decode_rows(const Options& options, const Data& data) {
+  const auto layout = open_layout(options.layout, data);
+  if (layout == nullptr) return exit_config;
+  RowInput rows;
+  const int exit = rows.read(options.database, *layout);
+  return exit == exit_clean ? rows.keep(decode_input(options, *layout, rows.file())) : exit;
+}
+
+int decode(const Options& options, const Data& data) {
+  if (!options.database.name.empty() && !options.show_layout) return decode_rows(options, data);
+  Findings findings;
+  const bool reads = !options.show_layout || options.layout.empty();
+  const auto input = reads ? file::InputFile::open(options.input, findings) : nullptr;
+  print_findings(findings);
+  if (reads && input == nullptr) return exit_io;
+  std::string made;
+  const auto layout = find_layout(options, input.get(), data, made);
+  if (options.show_layout && (layout != nullptr || !made.empty())) {
+    fmt::print("{}", made.empty() ? layout->describe() : made);
+    return exit_clean;
+  }
+  return layout == nullptr ? exit_config : decode_input(options, *layout, *input);
 }
 
 }  // namespace
@@ -272,7 +286,8 @@ void add_decode(CLI::App& app, Session& session) {
   command->add_option("--layout", options->layout,
                       "Layout file, or the path of one of the built-in ones; not needed for files that\n"
                       "describe themselves (DBF)");
-  command->add_option("INPUT", options->input, "The file; - or nothing is standard input");
+  auto* input = command->add_option("INPUT", options->input, "The file; - or nothing is standard input");
+  add_from_options(*command, options->database)->excludes(input);
   command->add_option("--format", options->format, "Form of the output")
       ->check(CLI::IsMember({"jsonl"}))
       ->capture_default_str();
@@ -289,7 +304,10 @@ void add_decode(CLI::App& app, Session& session) {
       "  tilmash decode --layout mappings/nacha/layout.toml payroll.ach\n"
       "  tilmash decode --layout outgoing.toml --rejects rejects.jsonl extract.dat > records.jsonl\n"
       "  tilmash decode --layout outgoing.toml --show-layout\n"
-      "  tilmash decode --show-layout samples/dbf/payments.dbf > table.toml");
+      "  tilmash decode --show-layout samples/dbf/payments.dbf > table.toml\n"
+      "  tilmash decode --layout samples/core-db/payments/layout.toml --from sqlite:core.db\n"
+      "  tilmash decode --layout view.toml --from odbc:CORE --password-env CORE_PASSWORD \\\n"
+      "      --watermark-state core.state --from-start");
   command->callback([&session, options] {
     if (options->layout.empty() && options->input == "-") throw CLI::RequiredError("--layout");
     session.run = [&session, options] { return decode(*options, *session.data); };

@@ -8,6 +8,7 @@
 
 #include "adapters/transports/file/input_file.h"
 #include "command.h"
+#include "database.h"
 #include "layout_file.h"
 
 namespace tilmash::tool {
@@ -102,6 +103,7 @@ std::uint32_t read_record(const formats::Layout& layout, const Json& json, Insta
 struct Options {
   std::string layout;
   std::string input = "-";
+  DatabaseOptions database;
 };
 
 Diagnostic at_line(Diagnostic why, const std::string& file, std::uint64_t line_number) {
@@ -112,27 +114,52 @@ Diagnostic at_line(Diagnostic why, const std::string& file, std::uint64_t line_n
   return why;
 }
 
-bool flush(std::string& out, std::size_t at_least) {
-  if (out.size() < at_least) return true;
-  const bool whole = std::fwrite(out.data(), 1, out.size(), stdout) == out.size();
-  out.clear();
-  return whole;
-}
+/// Where the bytes go: standard output, or a file without a name until a database takes all of them at once.
+class Output {
+ public:
+  explicit Output(bool kept) : kept_(kept) {}
+
+  bool flush(std::string& out, std::size_t at_least) {
+    if (out.size() < at_least) return true;
+    const bool whole = kept_ ? spool_.append(out) : std::fwrite(out.data(), 1, out.size(), stdout) == out.size();
+    out.clear();
+    return whole;
+  }
+  bool finish(std::string& out) { return flush(out, 1) && (kept_ || std::fflush(stdout) == 0); }
+  file::InputFile::Spool& spool() { return spool_; }
+
+ private:
+  bool kept_;
+  file::InputFile::Spool spool_;
+};
 
 int io_error() {
-  print_error("CLI-0032"_code, "can't write to standard output");
+  print_error("CLI-0032"_code, "can't write to standard output, or keep what goes to a database");
   return exit_io;
+}
+
+int write_kept(const Options& options, const formats::Layout& layout, Output& output) {
+  Findings findings;
+  const auto rows = file::InputFile::open(output.spool(), "(rows)", findings);
+  print_findings(findings);
+  return rows == nullptr ? exit_io : write_into(options.database, layout, rows->bytes());
 }
 
 int encode(const Options& options, const Data& data) {
   const auto layout = open_layout(options.layout, data);
   if (layout == nullptr) return exit_config;
+  const bool into = !options.database.name.empty();
+  if (into && (layout->row_view() == nullptr || !layout->row_view()->write)) {
+    print_error("CLI-0050"_code, fmt::format("the layout {} has no [write]", layout->shape().id));
+    return exit_config;
+  }
   Findings findings;
   const auto input = file::InputFile::open(options.input, findings);
   print_findings(findings);
   if (input == nullptr) return exit_io;
 
   const auto writer = layout->record_writer();
+  Output output(into);
   Instance instance;
   std::string out;
   std::string_view rest = input->bytes();
@@ -159,14 +186,15 @@ int encode(const Options& options, const Data& data) {
     } else if (auto why = writer->write(instance, cell, out)) {
       add(std::move(*why));
     }
-    if (!flush(out, flush_bytes)) return io_error();
+    if (!output.flush(out, flush_bytes)) return io_error();
     input->release_before(input->bytes().size() - rest.size());
   }
   if (auto why = writer->finish(out)) add(std::move(*why));
-  if (!flush(out, 1) || std::fflush(stdout) != 0) return io_error();
+  if (!output.finish(out)) return io_error();
   print_findings(findings);
   print_findings(writer->findings());
-  return findings.has_errors() || writer->findings().has_errors() ? exit_findings : exit_clean;
+  if (findings.has_errors() || writer->findings().has_errors()) return exit_findings;
+  return into ? write_kept(options, *layout, output) : exit_clean;
 }
 
 }  // namespace
@@ -176,13 +204,17 @@ void add_encode(CLI::App& app, Session& session) {
   auto options = std::make_shared<Options>();
   command->add_option("--layout", options->layout, "Layout file, or the path of one of the built-in ones")->required();
   command->add_option("INPUT", options->input, "JSON lines as `decode` prints them; - or nothing is standard input");
+  add_into_options(*command, options->database);
   command->footer(
       "Counts, sums and hashes are computed, whatever the lines say (and it is reported when they say something "
       "else).\n"
-      "A line that can't be written is reported and left out; the exit status is then 1.\n\n"
+      "A line that can't be written is reported and left out, or, with --into, keeps all others from being written; "
+      "the\n"
+      "exit status is then 1.\n\n"
       "Examples:\n"
       "  tilmash encode --layout mappings/nacha/layout.toml records.jsonl > payroll.ach\n"
-      "  tilmash decode --layout outgoing.toml in.dat | tilmash encode --layout outgoing.toml | cmp - in.dat");
+      "  tilmash decode --layout outgoing.toml in.dat | tilmash encode --layout outgoing.toml | cmp - in.dat\n"
+      "  tilmash encode --layout samples/core-db/answers.toml --into sqlite:core.db samples/core-db/answers.jsonl");
   command->callback(
       [&session, options] { session.run = [&session, options] { return encode(*options, *session.data); }; });
 }

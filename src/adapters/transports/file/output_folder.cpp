@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "adapters/transports/file/durable.h"
+
 namespace tilmash::file {
 namespace {
 
@@ -31,34 +33,6 @@ fs::path beside(const fs::path& folder, const char* suffix) {
 
 fs::path without_slash(fs::path folder) {
   return folder.has_filename() ? folder : folder.parent_path();
-}
-
-bool write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t wrote = write(descriptor, bytes.data(), bytes.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(wrote));
-  }
-  return true;
-}
-
-/// Syncs a folder's own entries or, with `all`, everything on its file system.
-bool sync_folder(const fs::path& folder, bool all = false) {
-  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return false;
-  const bool good = (all ? syncfs(descriptor) : fsync(descriptor)) == 0;
-  close(descriptor);
-  return good;
-}
-
-/// False when the file was removed since it was opened: the run that held it has just ended, and the name may already
-/// be another run's.
-bool is_still(int descriptor, const fs::path& path) {
-  struct stat opened = {};
-  struct stat named = {};
-  return fstat(descriptor, &opened) == 0 && stat(path.c_str(), &named) == 0 && opened.st_dev == named.st_dev &&
-         opened.st_ino == named.st_ino;
 }
 
 }  // namespace

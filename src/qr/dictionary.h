@@ -1,0 +1,129 @@
+// What a country or scheme puts into a QR code: a file schemes/<id>/qr.toml, compiled. docs/qr.md is its grammar.
+//
+// A dictionary may have a parent, of which it takes all fields but those it says anew. Nothing here or elsewhere in
+// this folder knows a country.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/config.h"
+#include "base/data.h"
+#include "qr/checksum.h"
+#include "qr/tlv.h"
+
+namespace tilmash::qr {
+
+enum class Kind : std::uint8_t {
+  tlv,        ///< EMVCo's tag, length, value
+  key_value,  ///< GOST R 56042: a header, then Key=Value with a separator
+  issuers,    ///< links whose content means something to their issuer alone
+  named,      ///< recognised and named, not read
+};
+
+enum class Format : std::uint8_t {
+  text,     ///< any characters but controls
+  n,        ///< digits
+  ans,      ///< printable ASCII
+  hex,      ///< hexadecimal digits
+  amount,   ///< digits and at most one point, greater than zero
+  integer,  ///< digits, greater than zero: an amount in minor units
+  percent,  ///< 00.01 to 99.99
+  number,   ///< digits and at most one point, wherever it stands
+  tags,     ///< a template: elements
+};
+
+/// Another field of the same level (or, "33-00", from the root), and whether it has one of these values (or, without
+/// any, is there).
+struct Condition {
+  std::string id;
+  std::vector<std::string> is;
+};
+
+struct Field {
+  std::string first_id;  ///< "26"; of a key: "Name"
+  std::string last_id;   ///< "51"; the same when it is one id
+  std::string name;      ///< snake_case
+  Format format = Format::text;
+  std::uint32_t length_min = 1;  ///< characters
+  std::uint32_t length_max = 99;
+  std::uint32_t tolerated_length_max = 0;  ///< longer values that producers are known to write; 0 = none
+  bool mandatory = false;
+  bool written = false;                                    ///< a writer must have it though a reader need not
+  std::vector<std::pair<std::string, std::string>> codes;  ///< value, what it means; empty = any value
+  std::vector<std::string> tolerated;                      ///< wrong values that producers are known to write
+  Format tolerated_format = Format::tags;                  ///< of wrong values likewise; tags = none
+  std::vector<Condition> required_when;                    ///< mandatory when one of them holds
+  std::vector<Condition> required_unless;                  ///< mandatory unless one of them holds
+  std::vector<Condition> allowed_when;                     ///< empty = always
+  std::vector<Field> fields;                               ///< of a template
+  std::uint32_t line_number = 0;
+
+  bool has_id(std::string_view id) const { return id >= first_id && id <= last_id; }
+};
+
+/// How a payload is known to be of this dictionary: every part of a mark holds.
+struct Mark {
+  std::string path;             ///< "40-00": a tag
+  std::vector<std::string> is;  ///< its values, whatever their case; empty = it is there
+  std::string absent;           ///< a tag that is not there
+};
+
+/// An issuer of opaque links.
+struct Issuer {
+  std::string name;
+  std::string url;  ///< the link begins so
+  std::string bic;  ///< empty = not known
+  std::string note;
+};
+
+struct Dictionary {
+  std::string id;  ///< the folder's name
+  std::string name;
+  std::string file;
+  std::string parent;
+  std::string evidence;
+  Kind kind = Kind::tlv;
+  LengthUnit unit = LengthUnit::characters;
+  bool other_unit_tolerated = false;
+  ChecksumKind checksum = ChecksumKind::none;
+  std::string checksum_id;
+  bool checksum_any_case = false;
+  std::string first_id;
+  std::string last_id;
+  std::uint32_t length_advised = 0;                          ///< characters of the payload; 0 = any
+  bool basic_plane_only = false;                             ///< characters beyond U+FFFF are refused when written
+  std::vector<std::string> base_urls;                        ///< links that carry it; the first is the one to write
+  bool is_link = false;                                      ///< written as a link
+  std::vector<Mark> marks;                                   ///< all must hold
+  std::vector<std::pair<std::string, std::string>> headers;  ///< the text begins so -> its code page; not of tlv
+  std::vector<std::string> order;  ///< first ids of the fields that come first, where it is not the parent's order
+  std::vector<Field> fields;       ///< in the order in which they are written
+  std::vector<Issuer> issuers;
+  std::uint32_t depth = 0;  ///< ancestors
+};
+
+/// The field of this id at one level; nullptr when the dictionary has none.
+const Field* find_field(const std::vector<Field>& fields, std::string_view id);
+
+/// All dictionaries of the data, in the order in which a payload is held against them: the most specific first.
+class Dictionaries {
+ public:
+  /// `data` must outlive it. Fails: CFG-… and QRC-0001 (a file is wrong), QRC-0002 (no such parent, or a circle); what
+  /// is good is there.
+  Dictionaries(const Data& data, Findings& findings);
+
+  const std::vector<std::unique_ptr<Dictionary>>& all() const { return all_; }
+  const Dictionary* find(std::string_view id) const;
+  const Data& data() const { return data_; }
+
+ private:
+  const Data& data_;
+  std::vector<std::unique_ptr<Dictionary>> all_;
+};
+
+}  // namespace tilmash::qr

@@ -1,0 +1,331 @@
+#include "qr/reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "base/code_page.h"
+#include "base/text.h"
+#include "qr/rules.h"
+
+namespace tilmash::qr {
+namespace {
+
+void add(Reading& reading, Code code, Severity severity, std::uint64_t offset, std::string path, std::string text) {
+  Diagnostic finding;
+  finding.code = code;
+  finding.severity = severity;
+  finding.place.offset_bytes = offset;
+  finding.place.column_number = static_cast<std::uint32_t>(offset + 1);
+  finding.path = std::move(path);
+  finding.text = std::move(text);
+  reading.findings.add(std::move(finding));
+}
+
+std::string_view complaint(Code code) {
+  if (code == "QRC-0101"_code) return "two digits of a tag should stand here";
+  if (code == "QRC-0102"_code) return "two digits of a length should stand here";
+  return "the value goes past the end";
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char lower = static_cast<char>(c | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+/// RFC 3986, 2.1; `plus`: and "+" is a blank, as in forms. A "%" that begins no escape stays, and `broken` is set.
+std::string percent_decoded(std::string_view text, bool plus, bool& broken) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+    const int low = high < 0 ? -1 : hex_digit(text[i + 2]);
+    if (low >= 0) {
+      out += static_cast<char>(high * 16 + low);
+      i += 2;
+    } else {
+      broken = broken || text[i] == '%';
+      out += plus && text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return out;
+}
+
+/// Where the elements begin in a link: behind "#", or behind a "/" where a payload format indicator stands; its end
+/// when there are none.
+std::size_t payload_of_link(std::string_view text) {
+  constexpr std::string_view indicator = "000201";
+  if (const std::size_t hash = text.find('#'); hash != std::string_view::npos) return hash + 1;
+  const std::size_t at = text.find(std::string("/").append(indicator));
+  return at == std::string_view::npos ? text.size() : at + 1;
+}
+
+/// A way to take the payload from the text, tried.
+struct Attempt {
+  Attempt(Taken how, std::string text) : taken(how), payload(std::move(text)) {}
+
+  Taken taken;
+  std::string payload;
+  LengthUnit unit = LengthUnit::characters;
+  std::vector<Element> elements;
+  Fault fault;
+};
+
+/// By characters or, where that does not come out at the end and bytes do, by bytes.
+void split_attempt(Attempt& attempt) {
+  attempt.fault = split(attempt.payload, LengthUnit::characters, 0, attempt.elements);
+  if (!attempt.fault) return;
+  std::vector<Element> by_bytes;
+  if (split(attempt.payload, LengthUnit::bytes, 0, by_bytes)) return;
+  attempt.fault = {};
+  attempt.unit = LengthUnit::bytes;
+  attempt.elements = std::move(by_bytes);
+}
+
+const Element* find_element(const std::vector<Element>& elements, std::string_view id) {
+  const auto found = std::find_if(elements.begin(), elements.end(), [&](const Element& each) { return each.id == id; });
+  return found == elements.end() ? nullptr : &*found;
+}
+
+/// The value at "40-00"; nothing when there is none.
+std::optional<std::string_view> value_at(const Attempt& attempt, std::string_view path) {
+  const Element* element = find_element(attempt.elements, path.substr(0, 2));
+  if (element == nullptr || path.size() == 2) {
+    return element == nullptr ? std::nullopt : std::optional(element->value);
+  }
+  std::vector<Element> inner;
+  (void)split(element->value, attempt.unit, 0, inner);  // as far as it goes
+  const Element* found = find_element(inner, path.substr(3));
+  return found == nullptr ? std::nullopt : std::optional(found->value);
+}
+
+bool same_ignoring_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+bool bears(const Attempt& attempt, const Mark& mark) {
+  if (!mark.absent.empty() && value_at(attempt, mark.absent)) return false;
+  if (mark.path.empty()) return true;
+  // "26..51-00": in any tag of the range.
+  const std::size_t range = mark.path.find("..");
+  const std::string_view path = mark.path;
+  const auto holds = [&](std::optional<std::string_view> value) {
+    return value && (mark.is.empty() || std::any_of(mark.is.begin(), mark.is.end(), [&](const std::string& is) {
+                       return same_ignoring_case(is, *value);
+                     }));
+  };
+  if (range == std::string::npos) return holds(value_at(attempt, path));
+  const std::string_view last = path.substr(range + 2, 2);
+  const std::string_view rest = path.substr(range + 4);
+  return std::any_of(attempt.elements.begin(), attempt.elements.end(), [&](const Element& element) {
+    if (element.id < path.substr(0, 2) || element.id > last) return false;
+    return holds(value_at(attempt, std::string(element.id).append(rest)));
+  });
+}
+
+const Dictionary* recognise(const Dictionaries& dictionaries, const Attempt& attempt) {
+  for (const auto& dictionary : dictionaries.all()) {
+    if (dictionary->kind != Kind::tlv) continue;
+    const auto holds = [&](const Mark& mark) { return bears(attempt, mark); };
+    if (std::all_of(dictionary->marks.begin(), dictionary->marks.end(), holds)) return dictionary.get();
+  }
+  return nullptr;
+}
+
+/// What the payload states, and what it should. Both empty without a checksum tag at the end.
+std::pair<std::string, std::string> checksums(const Dictionary& dictionary, const Attempt& attempt) {
+  if (dictionary.checksum == ChecksumKind::none || attempt.elements.empty()) return {};
+  const Element& last = attempt.elements.back();
+  if (last.id != dictionary.checksum_id) return {};
+  const std::size_t end = last.offset + (dictionary.checksum == ChecksumKind::crc16 ? 4 : 0);
+  return {std::string(last.value),
+          checksum_text(dictionary.checksum, std::string_view(attempt.payload).substr(0, end))};
+}
+
+void build(const std::vector<Field>& fields, const std::vector<Element>& elements, const std::string& parent,
+           Reading& reading, std::vector<Tag>& tags) {
+  for (const Element& element : elements) {
+    Tag& tag = tags.emplace_back();
+    tag.id = element.id;
+    tag.path = parent.empty() ? tag.id : parent + '-' + tag.id;
+    tag.value = element.value;
+    tag.length = element.length;
+    tag.offset = element.offset;
+    const Field* field = find_field(fields, element.id);
+    if (field == nullptr || field->format != Format::tags) continue;
+    std::vector<Element> inner;
+    if (const Fault fault = split(element.value, reading.unit, element.offset + 4, inner)) {
+      add(reading, "QRC-0104"_code, Severity::error, fault.offset, tag.path,
+          fmt::format("{} can't be split into tags: {}", tag.path, complaint(fault.code)));
+    }
+    build(field->fields, inner, tag.path, reading, tag.tags);
+  }
+}
+
+void judge_checksum(const Dictionary& dictionary, Reading& reading) {
+  if (reading.checksum_computed.empty()) return;  // a dictionary with a checksum has it as a mandatory field
+  const std::uint64_t offset = reading.tags.back().offset;
+  reading.checksum_right = same_ignoring_case(reading.checksum_stated, reading.checksum_computed);
+  if (!reading.checksum_right) {
+    add(reading, "QRC-0300"_code, Severity::error, offset, dictionary.checksum_id,
+        fmt::format("the checksum is {}, and should be {}", reading.checksum_stated, reading.checksum_computed));
+  } else if (!dictionary.checksum_any_case && reading.checksum_stated != reading.checksum_computed) {
+    add(reading, "QRC-0301"_code, Severity::warning, offset, dictionary.checksum_id,
+        fmt::format("the checksum is written {} instead of {}", reading.checksum_stated, reading.checksum_computed));
+  }
+}
+
+void read_tlv(const Dictionaries& dictionaries, std::string_view text, const Dictionary* only, Reading& reading) {
+  const std::size_t begin = text.find("://") == std::string_view::npos ? 0 : payload_of_link(text);
+  const bool link = begin != 0;
+  if (link && begin == text.size() && only == nullptr) return;  // a link to somewhere
+  reading.base = text.substr(0, begin);
+  const std::string_view rest = text.substr(begin);
+  std::vector<Attempt> attempts;
+  if (link) {
+    bool broken = false;
+    attempts.emplace_back(Taken::percent_decoded, percent_decoded(rest, false, broken));
+    if (broken) add(reading, "QRC-0109"_code, Severity::error, 0, {}, "the link holds a % that begins no escape");
+    if (rest.find('+') != std::string_view::npos) {
+      attempts.emplace_back(Taken::plus_as_space, percent_decoded(rest, true, broken));
+    }
+  } else {
+    attempts.emplace_back(Taken::as_it_stands, std::string(rest));
+  }
+  // The way in which the checksum comes out right; else the first.
+  Attempt* best = nullptr;
+  for (Attempt& attempt : attempts) {
+    if (find_malformed_utf8(attempt.payload) != attempt.payload.size()) continue;
+    split_attempt(attempt);
+    const Dictionary* dictionary = only != nullptr ? only : recognise(dictionaries, attempt);
+    if (best == nullptr) best = &attempt;
+    if (dictionary == nullptr) continue;
+    const auto [stated, computed] = checksums(*dictionary, attempt);
+    const bool right = !computed.empty() && same_ignoring_case(stated, computed);
+    if (reading.dictionary != nullptr && !right) continue;
+    best = &attempt;
+    reading.dictionary = dictionary;
+    reading.checksum_stated = stated;
+    reading.checksum_computed = computed;
+    if (right) break;
+  }
+  if (best == nullptr)
+    return add(reading, "QRC-0105"_code, Severity::error, 0, {}, "the text is not well-formed UTF-8");
+  if (reading.dictionary == nullptr) return;
+  reading.taken = best->taken;
+  reading.unit = best->unit;
+  // The elements are views of the payload, which a short string would leave behind when it moves.
+  reading.payload = std::make_unique<const std::string>(best->payload);
+  std::vector<Element> elements;
+  const Fault fault = split(*reading.payload, best->unit, 0, elements);
+  const Dictionary& dictionary = *reading.dictionary;
+  build(dictionary.fields, elements, {}, reading, reading.tags);
+  if (best->unit != dictionary.unit) {
+    add(reading, "QRC-0213"_code, dictionary.other_unit_tolerated ? Severity::warning : Severity::error, 0, {},
+        "lengths count the bytes of UTF-8, and should count characters");
+  }
+  if (fault) add(reading, fault.code, Severity::error, fault.offset, {}, std::string(complaint(fault.code)));
+  if (dictionary.length_advised != 0 && count_characters(*reading.payload) > dictionary.length_advised) {
+    add(reading, "QRC-0214"_code, Severity::advice, 0, {},
+        fmt::format("a payload should have at most {} characters", dictionary.length_advised));
+  }
+  check_tags(dictionary, reading);
+  judge_checksum(dictionary, reading);
+}
+
+/// Key=Value parts behind the header, between separators that the character behind the header names.
+void read_key_values(const Dictionaries& dictionaries, std::string_view text, std::size_t header_size,
+                     std::string_view page_name, Reading& reading) {
+  const auto page = find_code_page(dictionaries.data(), page_name, reading.findings);
+  Arena arena;
+  std::string_view utf8;
+  std::size_t bad = 0;
+  if (page == nullptr || !page->decode(text, arena, utf8, bad)) {
+    return add(reading, "QRC-0105"_code, Severity::error, bad, {}, fmt::format("the text is not {}", page_name));
+  }
+  reading.payload = std::make_unique<const std::string>(utf8);
+  const std::string_view payload = *reading.payload;
+  if (payload.size() <= header_size) {
+    return add(reading, "QRC-0107"_code, Severity::error, header_size, {}, "there is no separator behind the header");
+  }
+  const char separator = payload[header_size];
+  for (std::size_t at = header_size + 1; at < payload.size();) {
+    const std::size_t end = std::min(payload.find(separator, at), payload.size());
+    const std::string_view part = payload.substr(at, end - at);
+    const std::size_t equals = part.find('=');
+    if (equals == std::string_view::npos || equals == 0) {
+      add(reading, "QRC-0108"_code, Severity::error, at, {}, "a part is not Key=Value");
+    } else {
+      Tag& tag = reading.tags.emplace_back();
+      tag.id = tag.path = part.substr(0, equals);
+      tag.value = part.substr(equals + 1);
+      tag.length = static_cast<std::uint32_t>(count_characters(tag.value));
+      tag.offset = at;
+    }
+    at = end + 1;
+  }
+  check_tags(*reading.dictionary, reading);
+}
+
+/// Texts that are known by how they begin. False when this is none.
+bool read_by_header(const Dictionaries& dictionaries, std::string_view text, Reading& reading) {
+  for (const auto& dictionary : dictionaries.all()) {
+    for (const auto& [header, page] : dictionary->headers) {
+      if (!text.starts_with(header)) continue;
+      reading.dictionary = dictionary.get();
+      if (dictionary->kind == Kind::key_value) {
+        read_key_values(dictionaries, text, header.size(), page, reading);
+      } else {
+        reading.payload = std::make_unique<const std::string>(text);
+        add(reading, "QRC-0400"_code, Severity::advice, 0, {},
+            fmt::format("this is {}, which is recognised but not read", dictionary->name));
+      }
+      return true;
+    }
+    for (const Issuer& issuer : dictionary->issuers) {
+      if (!text.starts_with(issuer.url)) continue;
+      reading.dictionary = dictionary.get();
+      reading.issuer = &issuer;
+      reading.base = issuer.url;
+      reading.payload = std::make_unique<const std::string>(text.substr(issuer.url.size()));
+      add(reading, "QRC-0401"_code, Severity::advice, 0, {},
+          fmt::format("a link of {}: only its issuer knows what it stands for; pass the text on unchanged",
+                      issuer.name));
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Reading read(const Dictionaries& dictionaries, std::string_view text, const Dictionary* only) {
+  Reading reading;
+  if (text.size() > text_bytes_max) {
+    add(reading, "QRC-0100"_code, Severity::error, text_bytes_max, {},
+        fmt::format("the text is longer than {} bytes", text_bytes_max));
+    return reading;
+  }
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+  if (only == nullptr && read_by_header(dictionaries, text, reading)) return reading;
+  if (only != nullptr || text.starts_with("00") || text.find("://") != std::string_view::npos) {
+    read_tlv(dictionaries, text, only, reading);
+  }
+  if (reading.dictionary == nullptr && !reading.findings.has_errors()) {
+    add(reading, "QRC-0106"_code, Severity::error, 0, {}, "this is no code of a kind that is known");
+  }
+  return reading;
+}
+
+const Tag* find_tag(const std::vector<Tag>& tags, std::string_view path) {
+  const std::size_t dash = std::min(path.find('-'), path.size());
+  for (const Tag& tag : tags) {
+    if (tag.id != path.substr(0, dash)) continue;
+    return dash == path.size() ? &tag : find_tag(tag.tags, path.substr(dash + 1));
+  }
+  return nullptr;
+}
+
+}  // namespace tilmash::qr

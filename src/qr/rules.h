@@ -1,0 +1,14 @@
+// The rules of a dictionary over a payload's tags. Inside of the reader.
+#pragma once
+
+#include "qr/reader.h"
+
+namespace tilmash::qr {
+
+/// Names tags and values, and adds QRC-0200 to QRC-0212 to the findings.
+void check_tags(const Dictionary& dictionary, Reading& reading);
+
+/// Whether every character is one of the format's, and the value is one it may have. Tags are not looked at.
+bool is_of_format(Format format, std::string_view value);
+
+}  // namespace tilmash::qr

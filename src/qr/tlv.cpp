@@ -1,0 +1,43 @@
+#include "qr/tlv.h"
+
+#include "base/text.h"
+
+namespace tilmash::qr {
+namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/// Bytes of the first `count` characters of `text`; one more than it has when there are fewer.
+std::size_t size_of(std::string_view text, std::size_t count, LengthUnit unit) {
+  if (unit == LengthUnit::bytes) return count;
+  const std::string_view first = first_characters(text, count);
+  // A short text has fewer characters; an ASCII one shows it by its size alone.
+  return first.size() < count || (first.size() == text.size() && count_characters(first) < count) ? text.size() + 1
+                                                                                                  : first.size();
+}
+
+}  // namespace
+
+Fault split(std::string_view text, LengthUnit unit, std::uint64_t offset, std::vector<Element>& elements) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::string_view rest = text.substr(at);
+    const auto two_digits = [&](std::size_t i) {
+      return rest.size() >= i + 2 && is_digit(rest[i]) && is_digit(rest[i + 1]);
+    };
+    if (!two_digits(0)) return {"QRC-0101"_code, 0, offset + at};
+    if (!two_digits(2)) return {"QRC-0102"_code, 0, offset + at + 2};
+    const auto length = static_cast<std::uint32_t>((rest[2] - '0') * 10 + (rest[3] - '0'));
+    const std::string_view value = rest.substr(4);
+    const std::size_t size = size_of(value, length, unit);
+    // Counted in bytes, a value may end within a character: then that was not how they were counted.
+    const bool cut = size < value.size() && (static_cast<unsigned char>(value[size]) & 0xC0) == 0x80;
+    if (size > value.size() || cut) return {"QRC-0103"_code, 0, offset + at + 2};
+    elements.push_back({rest.substr(0, 2), value.substr(0, size), length, offset + at});
+    at += 4 + size;
+  }
+  return {};
+}
+
+}  // namespace tilmash::qr

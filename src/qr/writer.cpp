@@ -1,0 +1,194 @@
+#include "qr/writer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace tilmash::qr {
+namespace {
+
+/// A tag to be written; children in the order in which they are.
+struct Node {
+  std::string id;
+  const Field* field = nullptr;
+  std::string value;
+  std::vector<Node> children;
+};
+
+class Writer {
+ public:
+  Writer(const Dictionary& dictionary, Findings& findings) : dictionary_(dictionary), findings_(findings) {}
+
+  bool set(std::string_view path, std::string_view value) {
+    const bool by_names = path.find('.') != std::string_view::npos;
+    std::vector<Node>* level = &nodes_;
+    const std::vector<Field>* fields = &dictionary_.fields;
+    for (std::string_view rest = path;;) {
+      const std::size_t end = std::min(rest.find(by_names ? '.' : '-'), rest.size());
+      const Field* field = field_of(*fields, rest.substr(0, end));
+      if (field == nullptr) return fail("QRC-0500"_code, path, fmt::format("{} has no field {}", dictionary_.id, path));
+      const std::string id = field->has_id(rest.substr(0, end)) ? std::string(rest.substr(0, end)) : field->first_id;
+      Node& node = node_of(*level, *fields, *field, id);
+      if (end == rest.size()) {
+        if (field->format == Format::tags) {
+          return fail("QRC-0500"_code, path, fmt::format("{} holds tags, and no value of its own", path));
+        }
+        if (!node.value.empty()) return fail("QRC-0501"_code, path, fmt::format("{} is given twice", path));
+        node.value = value;
+        return true;
+      }
+      level = &node.children;
+      fields = &field->fields;
+      rest.remove_prefix(end + 1);
+    }
+  }
+
+  /// Fields of those levels that are there, which can have one value only.
+  void fill() { fill(dictionary_.fields, nodes_); }
+
+  std::optional<std::string> tlv() {
+    std::string out;
+    if (!append(nodes_, {}, out)) return std::nullopt;
+    if (dictionary_.checksum == ChecksumKind::none) return out;
+    const std::string head = dictionary_.checksum_id + "04";
+    const std::string summed = dictionary_.checksum == ChecksumKind::crc16 ? out + head : out;
+    return out + head + checksum_text(dictionary_.checksum, summed);
+  }
+
+  /// UTF-8, with the first usual separator that no value holds.
+  std::optional<std::string> key_values() {
+    const auto header = std::find_if(dictionary_.headers.begin(), dictionary_.headers.end(),
+                                     [](const auto& each) { return each.second == "utf-8"; });
+    for (const char separator : std::string_view("|;~^")) {
+      const auto holds = [&](const Node& node) { return node.value.find(separator) != std::string::npos; };
+      if (header == dictionary_.headers.end()) break;
+      if (std::any_of(nodes_.begin(), nodes_.end(), holds)) continue;
+      std::string out = header->first;
+      for (const Node& node : nodes_) out += fmt::format("{}{}={}", separator, node.id, node.value);
+      return out;
+    }
+    fail("QRC-0503"_code, {}, "the values hold every character that could separate them");
+    return std::nullopt;
+  }
+
+ private:
+  bool fail(Code code, std::string_view path, std::string text) {
+    Diagnostic finding;
+    finding.code = code;
+    finding.path = path;
+    finding.text = std::move(text);
+    findings_.add(std::move(finding));
+    return false;
+  }
+
+  static const Field* field_of(const std::vector<Field>& fields, std::string_view step) {
+    const auto named = std::find_if(fields.begin(), fields.end(), [&](const Field& each) {
+      return each.name == step && each.first_id == each.last_id;
+    });
+    return named != fields.end() ? &*named : find_field(fields, step);
+  }
+
+  /// The node of this id, made in its place: as the dictionary has its fields, ids within a field ascending.
+  static Node& node_of(std::vector<Node>& level, const std::vector<Field>& fields, const Field& field,
+                       const std::string& id) {
+    const auto rank = [&](const Node& node) {
+      return std::pair(node.field - fields.data(), std::string_view(node.id));
+    };
+    Node wanted{.id = id, .field = &field, .value = {}, .children = {}};
+    const auto at = std::lower_bound(level.begin(), level.end(), wanted,
+                                     [&](const Node& a, const Node& b) { return rank(a) < rank(b); });
+    if (at != level.end() && at->id == id) return *at;
+    return *level.insert(at, std::move(wanted));
+  }
+
+  static void fill(const std::vector<Field>& fields, std::vector<Node>& level) {
+    for (const Field& field : fields) {
+      if (field.codes.size() != 1 || !field.mandatory) continue;
+      Node& node = node_of(level, fields, field, field.first_id);
+      if (node.value.empty()) node.value = field.codes.front().first;
+    }
+    for (Node& node : level) fill(node.field->fields, node.children);
+  }
+
+  bool append(const std::vector<Node>& level, const std::string& parent, std::string& out) {
+    for (const Node& node : level) {
+      if (parent.empty() && node.id == dictionary_.checksum_id) continue;  // it is computed
+      const std::string path = parent.empty() ? node.id : parent + '-' + node.id;
+      std::string value = node.value;
+      if (!append(node.children, path, value)) return false;
+      if (find_malformed_utf8(value) != value.size()) {
+        return fail("QRC-0503"_code, path, fmt::format("{} is not well-formed UTF-8", path));
+      }
+      const bool beyond =
+          std::any_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) >= 0xF0; });
+      if (dictionary_.basic_plane_only && beyond) {
+        return fail("QRC-0503"_code, path, fmt::format("{} holds a character beyond U+FFFF", path));
+      }
+      const std::size_t length = dictionary_.unit == LengthUnit::characters ? count_characters(value) : value.size();
+      if (length > 99) return fail("QRC-0502"_code, path, fmt::format("{} is longer than 99", path));
+      out += fmt::format("{}{:02}{}", node.id, length, value);
+    }
+    return true;
+  }
+
+  const Dictionary& dictionary_;
+  Findings& findings_;
+  std::vector<Node> nodes_;
+};
+
+/// What may stand in a fragment as it is: RFC 3986's, without what chats take for markup and "+", which some readers
+/// take for a blank.
+bool stands_in_link(char c) {
+  const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  return letter || std::string_view("-.:/?@!$&'(),;=").find(c) != std::string_view::npos;
+}
+
+std::string percent_encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (stands_in_link(c)) {
+      out += c;
+    } else {
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::string> write(const Dictionaries& dictionaries, const Dictionary& dictionary,
+                                 const std::vector<std::pair<std::string, std::string>>& values,
+                                 const WriteOptions& options, Findings& findings) {
+  if (dictionary.kind != Kind::tlv && dictionary.kind != Kind::key_value) {
+    Diagnostic finding;
+    finding.code = "QRC-0504"_code;
+    finding.text = fmt::format("{} is not written", dictionary.name);
+    findings.add(std::move(finding));
+    return std::nullopt;
+  }
+  Writer writer(dictionary, findings);
+  bool good = true;
+  for (const auto& [path, value] : values) good = writer.set(path, value) && good;
+  if (!good) return std::nullopt;
+  writer.fill();
+  std::optional<std::string> text = dictionary.kind == Kind::tlv ? writer.tlv() : writer.key_values();
+  if (!text) return text;
+  const bool link = dictionary.kind == Kind::tlv && !options.payload && (dictionary.is_link || !options.base.empty());
+  if (link) {
+    std::string base =
+        !options.base.empty() || dictionary.base_urls.empty() ? options.base : dictionary.base_urls.front();
+    text = base + percent_encoded(*text);
+  }
+  const Reading reading = read(dictionaries, *text, dictionary.kind == Kind::tlv ? &dictionary : nullptr);
+  bool odd = reading.dictionary != &dictionary;
+  for (const Diagnostic& finding : reading.findings.kept()) {
+    odd = odd || finding.severity != Severity::advice;
+    findings.add(finding);
+  }
+  return odd ? std::nullopt : text;
+}
+
+}  // namespace tilmash::qr

@@ -1,0 +1,236 @@
+// `tilmash qr read|check|write`: payment codes as text.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "base/text.h"
+#include "command.h"
+#include "qr/reader.h"
+#include "qr/writer.h"
+
+namespace tilmash::tool {
+namespace {
+
+using namespace qr;
+
+struct Options {
+  std::string text;
+  std::string format = "human";
+  std::string scheme;
+  std::string base;
+  std::string bank;
+  std::vector<std::string> values;
+  bool payload = false;
+};
+
+std::string_view in_words(Taken taken) {
+  constexpr std::string_view words[] = {"as it stands", "percent-decoded", "percent-decoded, with + as a blank"};
+  return words[static_cast<std::size_t>(taken)];
+}
+
+std::string_view checksum_name(ChecksumKind kind) {
+  constexpr std::string_view names[] = {"none", "CRC-16/CCITT-FALSE", "last four digits of SHA-256"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+/// Nothing (and said why) when there is no such dictionary.
+const Dictionary* find_scheme(const Dictionaries& dictionaries, const std::string& id) {
+  if (const Dictionary* found = dictionaries.find(id)) return found;
+  std::string known;
+  for (const auto& each : dictionaries.all()) known += (known.empty() ? "" : ", ") + each->id;
+  print_error("CLI-0060"_code, fmt::format("there is no scheme {} with a QR dictionary", id), "known: " + known);
+  return nullptr;
+}
+
+bool is_on_us(const Reading& reading, const Options& options) {
+  return reading.issuer != nullptr && !options.bank.empty() && reading.issuer->bic == options.bank;
+}
+
+void print_tags(const std::vector<Tag>& tags, unsigned indent) {
+  for (const Tag& tag : tags) {
+    const std::string id = std::string(indent, ' ') + tag.id;
+    const std::string name = tag.field != nullptr ? tag.field->name : "(unknown)";
+    fmt::print("{:<12}{:<28}{:>3}  {:>4}  ", id, name, tag.length, tag.offset + 1);
+    if (tag.tags.empty()) {
+      fmt::print("{}{}", tag.value, tag.meaning.empty() ? "" : "  (" + tag.meaning + ')');
+    }
+    fmt::print("\n");
+    print_tags(tag.tags, indent + 2);
+  }
+}
+
+void print_human(const Reading& reading, const Options& options, bool tree) {
+  if (reading.dictionary != nullptr) {
+    fmt::print("{}: {}\n", reading.dictionary->id, reading.dictionary->name);
+    if (!reading.base.empty()) fmt::print("link      {}\n", reading.base);
+    if (reading.issuer != nullptr) {
+      fmt::print("issuer    {}{}{}\n", reading.issuer->name,
+                 reading.issuer->bic.empty() ? "" : ", " + reading.issuer->bic,
+                 is_on_us(reading, options) ? ": on us" : "");
+      if (tree && reading.payload) fmt::print("token     {}\n", *reading.payload);
+    }
+    if (tree && !reading.tags.empty()) {
+      fmt::print("{:<12}{:<28}{:>3}  {:>4}  value\n", "tag", "name", "len", "at");
+      print_tags(reading.tags, 0);
+    }
+    if (!reading.checksum_computed.empty()) {
+      fmt::print("checksum  {} is {} ({}, {})\n", reading.checksum_stated, reading.checksum_right ? "right" : "WRONG",
+                 checksum_name(reading.dictionary->checksum), in_words(reading.taken));
+    }
+  }
+  for (const Diagnostic& finding : reading.findings.kept()) fmt::print("{}", to_human(finding));
+  if (reading.dictionary != nullptr && !reading.findings.has_errors()) fmt::print("no errors\n");
+}
+
+void append_tags(const std::vector<Tag>& tags, std::string& out) {
+  out += '[';
+  for (const Tag& tag : tags) {
+    if (out.back() != '[') out += ',';
+    out += "{\"id\":";
+    append_json_string(out, tag.id);
+    out += ",\"path\":";
+    append_json_string(out, tag.path);
+    out += ",\"name\":";
+    if (tag.field != nullptr) {
+      append_json_string(out, tag.field->name);
+    } else {
+      out += "null";
+    }
+    out += fmt::format(",\"offset\":{},\"length\":{},\"value\":", tag.offset, tag.length);
+    append_json_string(out, tag.value);
+    if (!tag.meaning.empty()) {
+      out += ",\"meaning\":";
+      append_json_string(out, tag.meaning);
+    }
+    if (!tag.tags.empty()) {
+      out += ",\"tags\":";
+      append_tags(tag.tags, out);
+    }
+    out += '}';
+  }
+  out += ']';
+}
+
+void print_json(const Reading& reading, const Options& options) {
+  std::string out = "{\"scheme\":";
+  append_json_string(out, reading.dictionary != nullptr ? reading.dictionary->id : "");
+  if (!reading.base.empty()) {
+    out += ",\"base\":";
+    append_json_string(out, reading.base);
+  }
+  if (reading.payload) {
+    out += ",\"payload\":";
+    append_json_string(out, *reading.payload);
+  }
+  if (reading.issuer != nullptr) {
+    out += ",\"issuer\":{\"name\":";
+    append_json_string(out, reading.issuer->name);
+    out += ",\"bic\":";
+    append_json_string(out, reading.issuer->bic);
+    out += fmt::format(",\"on_us\":{}}}", is_on_us(reading, options));
+  }
+  out += ",\"tags\":";
+  append_tags(reading.tags, out);
+  if (!reading.checksum_computed.empty()) {
+    out += fmt::format(",\"checksum\":{{\"stated\":\"{}\",\"computed\":\"{}\",\"right\":{},\"taken\":\"{}\"}}",
+                       reading.checksum_stated, reading.checksum_computed, reading.checksum_right,
+                       in_words(reading.taken));
+  }
+  out += ",\"findings\":[";
+  for (const Diagnostic& finding : reading.findings.kept()) {
+    if (out.back() != '[') out += ',';
+    out += to_json(finding);
+  }
+  fmt::print("{}]}}\n", out);
+}
+
+int read_code(const Data& data, const Options& options, bool tree) {
+  Findings wrong;
+  const Dictionaries dictionaries(data, wrong);
+  print_findings(wrong);
+  if (wrong.has_errors()) return exit_config;
+  const Dictionary* only = nullptr;
+  if (!options.scheme.empty() && (only = find_scheme(dictionaries, options.scheme)) == nullptr) return exit_usage;
+  std::string text = options.text;
+  if (text == "-") {
+    auto input = read_small_file(text);
+    if (!input) return exit_io;
+    text = std::move(*input);
+  }
+  const Reading reading = read(dictionaries, text, only);
+  if (options.format == "json") {
+    print_json(reading, options);
+  } else {
+    print_human(reading, options, tree);
+  }
+  return reading.findings.has_errors() ? exit_findings : exit_clean;
+}
+
+int write_code(const Data& data, const Options& options) {
+  Findings findings;
+  const Dictionaries dictionaries(data, findings);
+  print_findings(findings);
+  if (findings.has_errors()) return exit_config;
+  const Dictionary* dictionary = find_scheme(dictionaries, options.scheme);
+  if (dictionary == nullptr) return exit_usage;
+  std::vector<std::pair<std::string, std::string>> values;
+  for (const std::string& each : options.values) {
+    const std::size_t equals = each.find('=');
+    if (equals == std::string::npos) {
+      print_error("CLI-0061"_code, fmt::format("\"{}\" is not FIELD=VALUE", each));
+      return exit_usage;
+    }
+    values.emplace_back(each.substr(0, equals), each.substr(equals + 1));
+  }
+  const auto text = write(dictionaries, *dictionary, values, {options.base, options.payload}, findings);
+  print_findings(findings);
+  if (!text) return exit_findings;
+  fmt::print("{}\n", *text);
+  return exit_clean;
+}
+
+}  // namespace
+
+void add_qr(CLI::App& app, Session& session) {
+  auto* command = app.add_subcommand("qr", "Payment QR codes: read, check and write their text");
+  command->require_subcommand(1);
+  auto options = std::make_shared<Options>();
+
+  const auto add_reading = [&](const char* name, const char* what, bool tree, const char* examples) {
+    auto* sub = command->add_subcommand(name, what);
+    sub->add_option("TEXT", options->text, "The code's text; - is standard input")->required();
+    sub->add_option("--scheme", options->scheme, "Read it by this dictionary, whatever it looks like");
+    sub->add_option("--bank", options->bank, "BIC of the bank that asks: its own issuers' codes are then \"on us\"");
+    sub->add_option("--format", options->format, "human or json")
+        ->check(CLI::IsMember({"human", "json"}))
+        ->capture_default_str();
+    sub->footer(examples);
+    sub->callback([&session, options, tree] {
+      session.run = [&session, options, tree] { return read_code(*session.data, *options, tree); };
+    });
+  };
+  add_reading("read", "Print a code's fields, with their places, meaning and all findings", true,
+              "Dictionaries are built from public material; confirm against the operator's specification.\n\n"
+              "Examples:\n"
+              "  tilmash qr read 'https://pay.payqr.kg/#00020101021132570013qr.example.kg...'\n"
+              "  tilmash qr read - --format json < code.txt");
+  add_reading("check", "Say whether a code keeps the rules of its scheme", false,
+              "Exit status: 0 no errors (tolerated quirks are warnings), 1 errors.\n\n"
+              "Examples:\n  tilmash qr check \"$(cat code.txt)\"\n  tilmash qr check - --scheme emvco-mpm < code.txt");
+
+  auto* sub = command->add_subcommand("write", "Write a code's text from its fields");
+  sub->add_option("--scheme", options->scheme, "The dictionary, as kg-elqr")->required();
+  sub->add_option("--set", options->values, "FIELD=VALUE, by ids (32-00) or names (service.provider_id); repeat it")
+      ->allow_extra_args(false);
+  sub->add_option("--base", options->base, "What the link begins with, when not with the dictionary's own");
+  sub->add_flag("--payload", options->payload, "The payload alone, not as a link");
+  sub->footer(
+      "Order, lengths and checksum are made; what the scheme forbids is refused, with the rule.\n\n"
+      "Example:\n"
+      "  tilmash qr write --scheme uz-qr-online --set 01=11 --set qr_online.merchant_token=SYNTHTOKEN00000001 \\\n"
+      "    --set 40-02=01 --set 52=5411 --set 59='TEST SHOP' --set 60=TASHKENT");
+  sub->callback(
+      [&session, options] { session.run = [&session, options] { return write_code(*session.data, *options); }; });
+}
+
+}  // namespace tilmash::tool
