@@ -76,6 +76,7 @@ struct Field {
   bool ibm = false;          ///< hexadecimal float
   bool blank_zero = false;   ///< of an edited number: zero is blank
   bool controls = false;     ///< of a text: control characters are characters
+  bool zoned = false;        ///< up to 18 digits padded with zeros, an overpunch at most
   bool long_digits = false;  ///< more than 18 digits: the exact text alone
   bool right = false;        ///< aligned right
   bool may_be_blank = true;  ///< a field full of `blank` has no value
