@@ -38,7 +38,8 @@ const CodePage* Compiler::page(const std::string& name, const Row& row) {
   return pages_[name] = made.get();
 }
 
-/// "n..19", "ans 40", "x+n 8", "b8": a type, a dot for each digit of the length prefix, a length (ISO 8583:1987, 4.2).
+/// "n..19", "ans 40", "x+n 8", "b8": a type, a dot for each digit of the length prefix, a length (ISO 8583, attributes
+/// of data elements).
 void Compiler::notation(const ElementDraft& draft, Element& element, unsigned& dots) {
   const std::string& text = *draft.type;
   std::size_t at = 0;
@@ -160,6 +161,8 @@ void Compiler::value_options(const ElementDraft& draft, Element& element, const 
   const std::string align = draft.align.value_or(filling.align.value_or(digits ? "right" : "left"));
   element.left = option(draft.row, "align", align, {"right", "left"}) == 1;
 
+  element.utf8 = element.page != nullptr && element.encoding == Encoding::text && element.page->name() == "utf-8";
+  element.ascii_page = element.page != nullptr && element.encoding == Encoding::text && element.page->keeps_ascii();
   const bool padded = where != Where::tagged && element.length_min != 0 && !digits && element.charset != bytes;
   const bool packed = element.encoding == Encoding::bcd;
   const std::string pad = draft.pad.value_or(filling.pad.value_or(packed ? "0" : padded ? " " : ""));

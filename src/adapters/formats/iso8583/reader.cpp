@@ -29,7 +29,7 @@ bool MessageReader::fail(Code code, const Element* element, std::uint64_t offset
   return false;
 }
 
-/// Version, class, function, origin (ISO 8583:1987, 4.1). Classes 0 and 9 are reserved.
+/// Version, class, function, origin (ISO 8583, message type identifier). Classes 0 and 9 are reserved.
 bool MessageReader::read_mti(Cursor& cursor, std::string_view& mti) {
   const std::uint64_t offset = cursor.offset;
   const std::size_t size = cursor.rest.size();
@@ -183,13 +183,15 @@ bool MessageReader::read_element(const Element& element, Cursor& cursor) {
       return fail("CRD-0202"_code, &element, begin, prefix.bytes * cursor.scale, std::to_string(count));
     }
   }
-  const std::uint64_t size = raw_size(element, count, cursor.rest);
+  const bool by_bytes = prefix.encoding != Encoding::absent && prefix.counts != Counts::units;
+  // A character is a byte in most of all fields.
+  const bool plain = element.ascii_page && !element.utf8 && element.charset != signed_n;
+  const std::uint64_t size = plain ? count : raw_size(element, count, cursor.rest);
   if (size > cursor.rest.size()) {
     return fail("CRD-0200"_code, &element, begin, cursor.offset - begin + cursor.rest.size() * cursor.scale,
                 std::to_string(count));
   }
   const std::uint64_t offset = cursor.offset;
-  const bool by_bytes = prefix.encoding != Encoding::absent && prefix.counts != Counts::units;
   const Extent extent = {cursor.take(static_cast<std::size_t>(size)), count, !by_bytes};
   return read_raw(element, extent, offset, cursor.scale);
 }

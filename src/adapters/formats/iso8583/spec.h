@@ -28,7 +28,8 @@ inline constexpr std::size_t elements_max = 10000;
 inline constexpr unsigned depth_max = 4;  ///< of contents within each other
 inline constexpr std::size_t bases_max = 16;
 
-/// The characters of a value (ISO 8583:1987, 4.2): sets of `a`, `n`, `s` and `p`, and the three that stand alone.
+/// The characters of a value (ISO 8583, attributes of data elements): sets of `a`, `n`, `s` and `p`, and the three that
+/// stand alone.
 enum Charset : std::uint8_t {
   alpha = 1,
   digit = 2,
@@ -76,6 +77,8 @@ struct Element {
   Encoding encoding = Encoding::text;
   Prefix prefix;
   const CodePage* page = nullptr;
+  bool utf8 = false;             ///< a text whose characters may have several bytes
+  bool ascii_page = false;       ///< a text whose ASCII characters are written as they are
   std::uint32_t length_min = 0;  ///< in units: characters of text, digits when packed, bytes of binary
   std::uint32_t length = 0;      ///< the most
   bool left = true;              ///< the value stands left

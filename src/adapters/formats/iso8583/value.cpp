@@ -1,6 +1,7 @@
 #include "adapters/formats/iso8583/value.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/text.h"
 
@@ -27,6 +28,46 @@ std::size_t find_foreign(std::string_view text, unsigned sets) {
   std::size_t at = 0;
   while (at < text.size() && (charsets[static_cast<unsigned char>(text[at])] & sets) != 0) ++at;
   return at;
+}
+
+/// The word of up to seven bytes; what is left of it are digits, or bytes twice.
+std::uint64_t short_word(std::string_view text) {
+  const auto load = [&](auto word, std::size_t at) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    return std::uint64_t{word};
+  };
+  if (text.size() >= 4) return load(std::uint32_t{}, 0) | load(std::uint32_t{}, text.size() - 4) << 32;
+  if (text.size() >= 2) {
+    return load(std::uint16_t{}, 0) | load(std::uint16_t{}, text.size() - 2) << 16 | 0x3030303000000000;
+  }
+  return text.empty() ? 0x3030303030303030 : load(std::uint8_t{}, 0) | 0x3030303030303000;
+}
+
+/// Eight bytes at a time.
+template <class Holds>
+bool every_word(std::string_view text, Holds holds) {
+  if (text.size() < 8) return holds(short_word(text));
+  std::uint64_t word = 0;
+  for (std::size_t at = 0; at + 8 <= text.size(); at += 8) {
+    std::memcpy(&word, text.data() + at, 8);
+    if (!holds(word)) return false;
+  }
+  std::memcpy(&word, text.data() + text.size() - 8, 8);
+  return holds(word);
+}
+
+bool is_digits(std::string_view text) {
+  return every_word(text, [](std::uint64_t word) {
+    const std::uint64_t values = word ^ 0x3030303030303030;
+    return ((values | (values + 0x0606060606060606)) & 0xF0F0F0F0F0F0F0F0) == 0;
+  });
+}
+
+/// Every byte is from 20 to 7E.
+bool is_printable_ascii(std::string_view text) {
+  return every_word(text, [](std::uint64_t word) {
+    return ((word | (word - 0x2020202020202020) | (word + 0x0101010101010101)) & 0x8080808080808080) == 0;
+  });
 }
 
 bool is_ebcdic(const CodePage& page) {
@@ -131,8 +172,8 @@ Code read_integer(const Element& element, Arena& arena, std::string_view& text, 
   return {};
 }
 
-/// What holds of a value whichever way it goes: its characters, and what they mean.
-Code check_characters(const Element& element, std::string_view text, std::size_t& bad) {
+/// What holds of a value whichever way it goes: its characters, and what they mean. `plain`: all are printable ASCII.
+Code check_characters(const Element& element, std::string_view text, bool plain, std::size_t& bad) {
   if (element.charset == bytes) {
     bad = find_foreign(text, hex_digit);
     if (bad == text.size() && text.size() % 2 != 0) --bad;
@@ -142,8 +183,11 @@ Code check_characters(const Element& element, std::string_view text, std::size_t
     bad = 0;
     if (text.empty() || (text[0] != 'C' && text[0] != 'D')) return "CRD-0207"_code;
     bad = 1 + find_foreign(text.substr(1), digit);
+  } else if (element.charset == digit) {
+    bad = is_digits(text) ? text.size() : find_foreign(text, digit);
   } else {
-    bad = find_foreign(text, element.charset);
+    bad = plain && element.charset == (alpha | digit | special | blank) ? text.size()
+                                                                        : find_foreign(text, element.charset);
   }
   if (bad < text.size()) return "CRD-0203"_code;
   bad = 0;
@@ -151,10 +195,10 @@ Code check_characters(const Element& element, std::string_view text, std::size_t
   return {};
 }
 
-std::uint32_t units_of(const Element& element, std::string_view text) {
+std::uint32_t units_of(const Element& element, std::string_view text, bool plain) {
   if (element.charset == bytes) return static_cast<std::uint32_t>(text.size() / 2);
   if (element.charset == signed_n) return static_cast<std::uint32_t>(text.empty() ? 0 : text.size() - 1);
-  return static_cast<std::uint32_t>(count_characters(text));
+  return static_cast<std::uint32_t>(plain ? text.size() : count_characters(text));
 }
 
 }  // namespace
@@ -274,7 +318,7 @@ std::uint64_t raw_size(const Element& element, std::uint64_t count, std::string_
   }
   if (element.charset == signed_n) ++count;
   // What holds parts may hold any bytes: there, bytes are counted.
-  if (element.page->name() != "utf-8" || element.content != none) return count;
+  if (!element.utf8 || element.content != none) return count;
   // Characters of UTF-8, by their first bytes: binary data may follow.
   std::uint64_t size = 0;
   for (; count > 0 && size < rest.size(); --count) {
@@ -295,7 +339,7 @@ std::uint32_t prefix_count(const Element& element, std::string_view raw) {
   }
   if (element.encoding == Encoding::hex) return static_cast<std::uint32_t>(raw.size() / 2);
   if (element.encoding == Encoding::bcd) return static_cast<std::uint32_t>(raw.size() * 2);
-  if (element.encoding == Encoding::text && element.page->name() == "utf-8" && element.content == none) {
+  if (element.utf8 && element.content == none) {
     std::uint32_t count = 0;
     for (const char c : raw) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
     return count;
@@ -378,8 +422,13 @@ std::string_view without_padding(const Element& element, std::string_view text) 
 Code decode_value(const Element& element, const Extent& extent, Arena& arena, std::string_view& text, Decimal& number,
                   std::size_t& bad) {
   bad = 0;
-  if (const Code code = decode_characters(element, extent, arena, text, bad)) return code;
-  const std::uint32_t units = units_of(element, text);
+  const bool plain = element.ascii_page && is_printable_ascii(extent.raw);
+  if (plain) {
+    text = extent.raw;
+  } else if (const Code code = decode_characters(element, extent, arena, text, bad)) {
+    return code;
+  }
+  const std::uint32_t units = units_of(element, text, plain);
   if (units > element.length || units < element.length_min) {
     bad = 0;
     return "CRD-0202"_code;
@@ -387,7 +436,7 @@ Code decode_value(const Element& element, const Extent& extent, Arena& arena, st
   const std::string_view whole = text;
   text = without_padding(element, text);
   if (element.constant && text != element.is) return "CRD-0217"_code;
-  if (const Code code = check_characters(element, text, bad)) {
+  if (const Code code = check_characters(element, text, plain, bad)) {
     // Where one character is one byte, its place is known.
     const std::size_t skipped = static_cast<std::size_t>(text.data() - whole.data());
     bad = (element.encoding == Encoding::text || element.encoding == Encoding::hex) && whole.size() == extent.raw.size()
@@ -400,27 +449,32 @@ Code decode_value(const Element& element, const Extent& extent, Arena& arena, st
 
 namespace {
 
-/// The value as the characters that are written: a number with its zeros, a text filled up.
-Code fill_up(const Element& element, std::string_view text, std::string& filled) {
+/// The value as the characters that are written: a number with its zeros, a text filled up; in `storage` when that is
+/// another text.
+Code fill_up(const Element& element, std::string_view text, bool plain, std::string& storage,
+             std::string_view& filled) {
   if (element.integer) {
     const bool negative = text.starts_with('-');
     if (negative) text.remove_prefix(1);
-    if (text.empty() || find_foreign(text, digit) != text.size() || (text.size() > 1 && text[0] == '0') ||
+    if (text.empty() || !is_digits(text) || (text.size() > 1 && text[0] == '0') ||
         (negative && element.charset != signed_n)) {
       return "CRD-0203"_code;
     }
     if (text.size() > element.length) return "CRD-0400"_code;
-    if (element.charset == signed_n) filled += negative ? 'D' : 'C';
-    filled.append(element.length - text.size(), '0');
-    filled += text;
+    if (element.charset == signed_n) storage += negative ? 'D' : 'C';
+    storage.append(element.length - text.size(), '0');
+    filled = storage += text;
     return {};
   }
-  const std::uint32_t units = units_of(element, text);
+  const std::uint32_t units = units_of(element, text, plain);
   const std::size_t missing = units < element.length_min ? element.length_min - units : 0;
   if (units > element.length || (missing != 0 && element.pad == '\0')) return "CRD-0400"_code;
-  if (!element.left) filled.append(missing, element.pad);
-  filled += text;
-  if (element.left) filled.append(missing, element.pad);
+  filled = text;
+  if (missing == 0) return {};
+  if (!element.left) storage.append(missing, element.pad);
+  storage += text;
+  if (element.left) storage.append(missing, element.pad);
+  filled = storage;
   return {};
 }
 
@@ -428,18 +482,22 @@ Code fill_up(const Element& element, std::string_view text, std::string& filled)
 
 Code encode_value(const Element& element, std::string_view text, std::string& out) {
   if (element.constant && text != element.is) return "CRD-0217"_code;
-  if (find_malformed_utf8(text) != text.size()) return "CRD-0401"_code;
-  std::string filled;
-  if (const Code code = fill_up(element, text, filled)) return code;
+  const bool plain = is_printable_ascii(text);
+  if (!plain && find_malformed_utf8(text) != text.size()) return "CRD-0401"_code;
+  std::string storage;
+  std::string_view value;
+  if (const Code code = fill_up(element, text, plain, storage, value)) return code;
   std::size_t bad = 0;
-  const std::string_view checked = without_padding(element, filled);
-  if (const Code code = check_characters(element, checked, bad)) return code;
-  const std::string_view value = filled;
+  if (const Code code = check_characters(element, without_padding(element, value), plain, bad)) return code;
   if (element.encoding == Encoding::binary) {
     for (std::size_t i = 0; i < value.size(); i += 2) {
       const int high = hex_value(static_cast<unsigned char>(value[i]), false);
       out += static_cast<char>(high << 4 | hex_value(static_cast<unsigned char>(value[i + 1]), false));
     }
+    return {};
+  }
+  if (plain && element.ascii_page) {
+    out += value;
     return {};
   }
   if (element.encoding != Encoding::bcd) return element.page->encode(value, out, bad) ? Code{} : "CRD-0401"_code;
