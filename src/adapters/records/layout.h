@@ -18,6 +18,7 @@
 
 #include "adapters/formats/format.h"
 #include "adapters/records/picture.h"
+#include "adapters/records/unmappable.h"
 #include "base/civil.h"
 #include "base/code_page.h"
 
@@ -87,14 +88,15 @@ struct Field {
   std::uint32_t offset = 0;
   std::uint32_t length = 0;
   std::uint32_t node = no_node;
-  std::uint32_t slot = none;       ///< where the record's controls, checks and selectors find the value
-  std::uint32_t choices = none;    ///< index into RecordLayout::choices
-  std::uint32_t pattern = none;    ///< index into RecordLayout::patterns
-  std::uint32_t check = none;      ///< index into RecordLayout::checks
-  std::uint32_t picture = none;    ///< index into RecordLayout::pictures
-  std::uint32_t when = none;       ///< of a variant: index into RecordLayout::conditions; none = always
-  std::uint32_t depending = none;  ///< slot of the field that says how often a group or list is there
-  std::uint32_t repeat = 1;        ///< of a group or list
+  std::uint32_t slot = none;        ///< where the record's controls, checks and selectors find the value
+  std::uint32_t choices = none;     ///< index into RecordLayout::choices
+  std::uint32_t pattern = none;     ///< index into RecordLayout::patterns
+  std::uint32_t unmappable = none;  ///< index into RecordLayout::unmappables
+  std::uint32_t check = none;       ///< index into RecordLayout::checks
+  std::uint32_t picture = none;     ///< index into RecordLayout::pictures
+  std::uint32_t when = none;        ///< of a variant: index into RecordLayout::conditions; none = always
+  std::uint32_t depending = none;   ///< slot of the field that says how often a group or list is there
+  std::uint32_t repeat = 1;         ///< of a group or list
   std::uint32_t repeat_min = 0;
   std::uint32_t stride = 0;
   std::uint32_t body = 0;
@@ -263,6 +265,7 @@ class RecordLayout : public formats::Layout {
   std::vector<DatePattern> patterns;
   std::vector<Check> checks;
   std::vector<Picture> pictures;
+  std::vector<Unmappable> unmappables;
   std::vector<std::vector<Condition>> conditions;  ///< of variants
   Overpunch overpunch = Overpunch::translated;
   char blank = ' ';  ///< of the code page
