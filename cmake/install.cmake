@@ -24,4 +24,7 @@ install(FILES ${PROJECT_BINARY_DIR}/tilmash-config.cmake ${PROJECT_BINARY_DIR}/t
   DESTINATION ${package_folder})
 
 install(TARGETS tilmash RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(TARGET tilmash_zbar)
+  install(TARGETS tilmash_zbar LIBRARY DESTINATION ${CMAKE_INSTALL_BINDIR})  # and so does `qr read FILE.png`
+endif()
 install(TARGETS tilmash_xerces LIBRARY DESTINATION ${CMAKE_INSTALL_BINDIR})  # `validate --with xerces` looks beside it

@@ -44,7 +44,8 @@ struct Plain {
 constexpr Plain plain_types[] = {{"integer", LeafType::integer},
                                  {"boolean", LeafType::boolean},
                                  {"date", LeafType::date},
-                                 {"datetime", LeafType::datetime}};
+                                 {"datetime", LeafType::datetime},
+                                 {"xml", LeafType::any}};
 
 /// "text(35)", "decimal(18,5)", "code(A B)", "date", "iban" …; false when it is none of them.
 bool read_type(std::string_view spec, Draft& draft) {

@@ -379,6 +379,7 @@ void ReaderEngine::close_message() {
   instance_ = nullptr;
   arena_ = nullptr;
   item_node_ = no_node;
+  item_parent_ = no_node;
   item_mark_ = no_cell;
   depth_ = 0;
   if (good_ && opens_.empty()) end_ = input_end_;
@@ -398,6 +399,7 @@ bool ReaderEngine::finish(Instance* instance) {
   if (message_ == nullptr) return valid();
   if (instance != nullptr && at_root_) begin_instance(*instance);
   item_node_ = no_node;
+  item_parent_ = no_node;
   while (run() == Outcome::item) {
   }
   return valid();
@@ -408,6 +410,8 @@ Step ReaderEngine::next_item(Instance& instance, std::uint32_t item_node) {
   if (at_root_) {
     begin_instance(instance);
     item_node_ = item_node;
+    const std::uint32_t above = shape_->nodes[item_node].parent;
+    item_parent_ = shape_->nodes[above].repeats() ? above : no_node;
   } else if (item_mark_ != no_cell) {
     instance.truncate(item_mark_, item_open_);
     item_arena_.clear();
@@ -421,6 +425,7 @@ bool ReaderEngine::read_some(Instance* instance, std::uint64_t elements) {
   if (message_ == nullptr) return false;
   if (at_root_ && instance != nullptr) begin_instance(*instance);
   item_node_ = no_node;
+  item_parent_ = no_node;
   pause_at_ = elements_ + elements;
   const Outcome outcome = run();
   pause_at_ = no_pause;

@@ -71,9 +71,10 @@ class MessageReader {
   bool read(Instance& instance);
 
   /// Reads up to the end of the next occurrence of `item_node`, a repeated node directly below the root's child
-  /// ("FIToFIPmtStsRpt/TxInfAndSts"), into `instance`; the cells of earlier siblings stay below it, the item before is
-  /// dropped. `reject` when the item has error findings, `end` when the message is complete (or the gate refused it:
-  /// see `valid`).
+  /// ("FIToFIPmtStsRpt/TxInfAndSts") or below a repeated one there ("CdtrPmtActvtnReq/PmtInf/CdtTrfTx"), into
+  /// `instance`; the cells of earlier siblings stay below it, the item before and the parent before are dropped.
+  /// `reject` when the item has error findings, `end` when the message is complete (or the gate refused it: see
+  /// `valid`).
   Step next_item(Instance& instance, std::uint32_t item_node);
 
   /// Reads on until some thousand more elements are in `instance`, or the message ends: false then. The caller looks at

@@ -479,7 +479,8 @@ bool ReaderEngine::element_text() {
   return true;
 }
 
-/// Opens the cell of an element; an item is marked, so that it can be dropped again.
+/// Opens the cell of an element; an item is marked, so that it can be dropped again. What stands right above the items
+/// is dropped when it begins anew.
 void ReaderEngine::begin_element(std::uint32_t node, const char* tag) {
   if (node == no_node) return;
   if (node == item_node_) {
@@ -487,6 +488,9 @@ void ReaderEngine::begin_element(std::uint32_t node, const char* tag) {
     item_open_ = instance_->open_cell();
     item_errors_ = error_count_;
     arena_ = &item_arena_;
+  } else if (node == item_parent_ && instance_->find(node) != no_cell) {
+    // The one before has given all its items.
+    instance_->truncate(instance_->find(node), instance_->open_cell());
   }
   instance_->begin(node, offset_of(tag));
 }

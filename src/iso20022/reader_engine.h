@@ -273,6 +273,7 @@ class ReaderEngine {
   Arena item_arena_;  ///< decoded texts of the present item
   Arena* arena_ = nullptr;
   std::uint32_t item_node_ = no_node;
+  std::uint32_t item_parent_ = no_node;  ///< the node above the items, if it repeats
   std::uint32_t closed_node_ = no_node;  ///< of the element that was closed last
   std::uint32_t item_mark_ = no_cell;
   std::uint32_t item_open_ = no_cell;

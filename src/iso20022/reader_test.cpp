@@ -307,6 +307,39 @@ TEST_CASE("items come one at a time, a bad one is a reject, and the rest goes on
   CHECK(reader.next_message() == nullptr);
 }
 
+TEST_CASE("items below a repeated parent come with the parent they stand in") {
+  const auto transaction = [](const std::string& id) {
+    return "<CdtTrfTx><PmtId><EndToEndId>" + id + "</EndToEndId></PmtId><Amt><InstdAmt Ccy=\"KZT\">1</InstdAmt></Amt>" +
+           "<CdtrAgt><FinInstnId/></CdtrAgt><Cdtr/></CdtTrfTx>";
+  };
+  const auto payment = [](const std::string& debtor, const std::string& transactions) {
+    return "<PmtInf><PmtMtd>TRF</PmtMtd><Dbtr>" + debtor + "</Dbtr><DbtrAgt><FinInstnId/></DbtrAgt>" + transactions +
+           "</PmtInf>";
+  };
+  const std::string input =
+      "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.013.001.11\"><CdtrPmtActvtnReq><GrpHdr><MsgId>M</MsgId>"
+      "<CreDtTm>2026-11-21T00:00:00Z</CreDtTm><NbOfTxs>4</NbOfTxs><InitgPty/></GrpHdr>" +
+      payment("<Nm>A &amp; B</Nm>", transaction("1") + transaction("2")) + payment("", transaction("3")) +
+      payment("<Nm>C</Nm>", transaction("4")) + "</CdtrPmtActvtnReq></Document>";
+  Findings findings;
+  MessageReader reader(catalogue(), input, "test.xml", Caps::message(), findings);
+  const Shape shape = make_shape(*reader.next_message());
+  const auto at = [&](std::string_view path) { return shape.find_path(0, "CdtrPmtActvtnReq/" + std::string(path)); };
+  Instance instance(shape);
+  std::string seen;
+  while (reader.next_item(instance, at("PmtInf/CdtTrfTx")) == Step::item) {
+    const auto text = [&](std::string_view path) {
+      const std::uint32_t cell = instance.find(at(path));
+      return std::string(cell == no_cell ? "-" : instance.cell(cell).text);
+    };
+    seen += text("GrpHdr/MsgId") + ' ' + text("PmtInf/Dbtr/Nm") + ' ' + text("PmtInf/CdtTrfTx/PmtId/EndToEndId") + '\n';
+    CHECK(instance.cell(instance.find(at("PmtInf"))).next == no_cell);
+    CHECK(instance.cell(instance.find(at("PmtInf/CdtTrfTx"))).next == no_cell);
+  }
+  CHECK(seen == "M A & B 1\nM A & B 2\nM - 3\nM C 4\n");
+  CHECK(reader.valid());
+}
+
 TEST_CASE("hostile and broken input is refused with a code, at once") {
   const auto repeat = [](std::string_view text, std::size_t count) {
     std::string out;

@@ -277,7 +277,7 @@ class ConversionLoader {
                 fmt::format("{} is bound to {}, and the mapping gives {}", endpoint, binding->family, family().id));
       return;
     }
-    MessageEnd end = make_message_end(message, *binding);
+    MessageEnd end = make_message_end(message, *binding, binding->out);
     if (end.item == no_node) {
       add_error(findings_, "PIP-0004"_code,
                 fmt::format("{} does not say which element is the item", binding->file->name));
@@ -290,7 +290,7 @@ class ConversionLoader {
     if (const iso20022::Message* head = setup_.header.empty() ? nullptr : state_.catalogue->find(setup_.header)) {
       auto head_binding = translator::find_binding(setup_.header, "*", *setup_.data, findings_);
       if (!head_binding) return;
-      head_end = make_message_end(*head, *head_binding);
+      head_end = make_message_end(*head, *head_binding, head_binding->out);
       head_plan = compile_message(*head_binding, head_end, true);
       state_.bindings.push_back(std::move(*head_binding));
     } else if (!setup_.header.empty()) {

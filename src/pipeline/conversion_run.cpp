@@ -323,7 +323,7 @@ class ConversionRun {
   void add_amount(const Amount& amount, bool out) {
     if (amount_node_ == no_node) return;
     if (!amount.known) {
-      ++report_.amount_unknown;
+      if (!out) ++report_.amount_unknown;  // a request may go out without one
       return;
     }
     CurrencyTotals& totals = report_.currencies[amount.currency];

@@ -26,7 +26,7 @@ std::unique_ptr<const BoundMessage> bind_message(const iso20022::Message& messag
               fmt::format("{} is bound to {}, and the mapping takes {}", message.id(), binding.family, family.id));
     return bound;
   }
-  bound->end = make_message_end(message, binding);
+  bound->end = make_message_end(message, binding, binding.in);
   if (bound->end.item == no_node) {
     add_error(findings, "PIP-0004"_code, fmt::format("{} does not say which element is the item", binding.file->name));
     return bound;

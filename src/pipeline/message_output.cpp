@@ -28,13 +28,14 @@ void sum_item(const translator::Plan& plan, const Instance& item, Aggregates& ag
 
 }  // namespace
 
-MessageEnd make_message_end(const iso20022::Message& message, const translator::Binding& binding) {
+MessageEnd make_message_end(const iso20022::Message& message, const translator::Binding& binding,
+                            const ConfigValue* direction) {
   MessageEnd end;
   end.message = &message;
   end.shape = std::make_unique<Shape>(iso20022::make_shape(message));
   const Node& root = end.shape->root();
   if (root.child_count == 1 && end.shape->nodes[root.first_child].kind == NodeKind::group) end.base = root.first_child;
-  for (const ConfigValue* rows : {binding.both, binding.out, binding.in}) {
+  for (const ConfigValue* rows : {binding.both, direction}) {
     if (rows == nullptr) continue;
     for (const ConfigValue::Member& row : rows->members) {
       if (row.value.text != "items[]" && row.key != "items[]") continue;

@@ -16,8 +16,10 @@ struct MessageEnd {
   std::uint32_t item = no_node;
 };
 
-/// `items_row` says which node repeats: the binding's row "CdtTrfTxInf[]" = "items[]".
-MessageEnd make_message_end(const iso20022::Message& message, const translator::Binding& binding);
+/// The binding's row "CdtTrfTxInf[]" = "items[]" says which node repeats. It stands among the rows of one `direction`
+/// (the binding's `in` or `out`) where the two differ: a message is read by CdtTrfTx and written by PmtInf.
+MessageEnd make_message_end(const iso20022::Message& message, const translator::Binding& binding,
+                            const ConfigValue* direction);
 
 class MessageOutput : public Output {
  public:

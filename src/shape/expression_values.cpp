@@ -322,6 +322,33 @@ Fault evaluate_date_of(const Expression& expression, const ExpressionNode& node,
   return parse_iso_date(value.text) ? Fault{} : Fault{"EXP-0105"_code, 0, value.offset};
 }
 
+// boolean(x, yes, no)
+
+std::string check_boolean(Expression& expression, ExpressionNode& node, Types types) {
+  const auto literal = [&](std::size_t index) -> const ExpressionNode& {
+    return expression.node(expression.argument(node, index));
+  };
+  const bool good = is_textual(types[0]) && literal(1).kind == ExpressionNode::Kind::literal &&
+                    literal(2).kind == ExpressionNode::Kind::literal && is_textual(types[1]) && is_textual(types[2]) &&
+                    literal(1).literal != literal(2).literal;
+  if (!good) return "the arguments are a text, and the two texts that stand here for true and false";
+  node.type = {};
+  node.type.type = LeafType::boolean;
+  node.type.length_max = 5;
+  node.type.may_be_absent = types[0].may_be_absent;
+  return {};
+}
+Fault evaluate_boolean(const Expression& expression, const ExpressionNode& node, EvalContext& context, Value& value) {
+  if (const Fault fault = expression.evaluate(expression.argument(node, 0), context, value)) return fault;
+  if (!value.present) return {};
+  const bool truth = value.text == expression.node(expression.argument(node, 1)).literal;
+  if (!truth && value.text != expression.node(expression.argument(node, 2)).literal) {
+    return {"EXP-0106"_code, 0, value.offset};
+  }
+  value.text = truth ? "true" : "false";
+  return {};
+}
+
 constexpr ExpressionFunction functions[] = {
     {"const", 1, 1, check_const, evaluate_first_argument},
     {"&", 2, many, check_concat, evaluate_concat},
@@ -338,6 +365,7 @@ constexpr ExpressionFunction functions[] = {
     {"decimal", 1, 1, check_decimal, evaluate_decimal},
     {"date_of", 1, 1, check_date_of, evaluate_date_of},
     {"date", 2, 2, check_date, evaluate_date},
+    {"boolean", 3, 3, check_boolean, evaluate_boolean},
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "canonical/value_types.h"
 #include "shape/facets.h"
+#include "translator/envelope_functions.h"
 #include "translator/plan.h"
 
 namespace tilmash::translator {
@@ -108,6 +109,8 @@ std::vector<ExpressionFunction> make_functions() {
   for (const canonical::ValueType& type : canonical::value_types()) {
     functions.push_back({type.name, 1, 1, check_value_type, evaluate_value_type});
   }
+  const auto envelopes = envelope_functions();
+  functions.insert(functions.end(), envelopes.begin(), envelopes.end());
   return functions;
 }
 

@@ -19,6 +19,7 @@ class PlanCompiler {
     plan_.checks_values_ = input_.checks_values;
     plan_.reads_.assign(input_.source->nodes.size(), false);
     plan_.first_only_reads_.assign(input_.source->nodes.size(), false);
+    read_in_full_.assign(input_.source->nodes.size(), false);
     plan_.fills_.assign(shape_.nodes.size(), false);
     plan_.rules_ = std::move(input_.rules);
     plan_.expressions_.resize(plan_.rules_.size());
@@ -41,17 +42,31 @@ class PlanCompiler {
     if (input_.target_item != 0) build_section(0, 0, sections[0]);
     if (input_.target_item != no_node) build_section(1, input_.target_item, sections[1]);
     find_varying();
+    // Another row reads all of them.
+    for (std::uint32_t node = 0; node < read_in_full_.size(); ++node) {
+      if (read_in_full_[node]) plan_.first_only_reads_[node] = false;
+    }
   }
 
  private:
   struct Step {
     std::uint32_t node = 0;
     std::uint32_t occurrence = 0;  ///< 0: [] or a node that does not repeat; n: the n-th
+    bool marked = false;           ///< with []
   };
   struct Row {
     std::uint32_t rule_number = 0;
     std::vector<Step> steps;  ///< from below the section's root to the leaf
+    /// Without any mark the outermost that repeats takes a loop.
+    bool takes_loop(std::size_t depth) const {
+      return steps[depth].marked || std::none_of(steps.begin(), steps.end(), [](const Step& s) { return s.marked; });
+    }
     std::uint32_t leaf() const { return steps.back().node; }
+  };
+  struct Name {
+    std::string text;
+    std::uint32_t occurrence = 0;
+    bool marked = false;
   };
   using Rows = std::vector<const Row*>;
   using Op = Plan::Op;
@@ -78,12 +93,13 @@ class PlanCompiler {
 
   bool resolve_target(Row& row, bool& in_item) {
     const Rule& rule = this->rule(row);
-    std::vector<std::pair<std::string, std::uint32_t>> names;
+    std::vector<Name> names;
     for (std::string_view path = rule.target; !path.empty();) {
       const std::size_t cut = std::min(path.find(shape_.separator), path.size());
       std::string_view step = path.substr(0, cut);
       path = cut == path.size() ? std::string_view() : path.substr(cut + 1);
       std::uint32_t occurrence = 0;
+      const bool marked = step.ends_with("[]");
       if (const std::size_t open = step.find('['); open != std::string_view::npos && step.ends_with(']')) {
         for (const char c : step.substr(open + 1, step.size() - open - 2)) {
           if (c < '0' || c > '9') occurrence = 1000;
@@ -91,7 +107,7 @@ class PlanCompiler {
         }
         step = step.substr(0, open);
       }
-      names.emplace_back(step, occurrence);
+      names.push_back({std::string(step), occurrence, marked});
     }
     const std::uint32_t starts[] = {input_.target_item, input_.target_base, 0};
     for (const std::uint32_t start : starts) {
@@ -113,13 +129,13 @@ class PlanCompiler {
   }
 
   /// Follows names from `start`, then adds the steps between the section's root and `start`.
-  bool walk(std::uint32_t start, const std::vector<std::pair<std::string, std::uint32_t>>& names, Row& row) {
+  bool walk(std::uint32_t start, const std::vector<Name>& names, Row& row) {
     std::vector<Step> steps;
     std::uint32_t at = start;
-    for (const auto& [name, occurrence] : names) {
+    for (const auto& [name, occurrence, marked] : names) {
       at = shape_.find_child(at, name);
       if (at == no_node || occurrence > 999) return false;
-      steps.push_back({at, occurrence == 1 && !shape_.nodes[at].repeats() ? 0 : occurrence});
+      steps.push_back({at, occurrence == 1 && !shape_.nodes[at].repeats() ? 0 : occurrence, marked});
     }
     for (std::uint32_t above = start; above != 0 && above != no_node; above = shape_.nodes[above].parent) {
       steps.insert(steps.begin(), {above, 0});
@@ -128,11 +144,11 @@ class PlanCompiler {
     return !row.steps.empty();
   }
 
-  void unknown_target(const Rule& rule, const std::vector<std::pair<std::string, std::uint32_t>>& names) {
+  void unknown_target(const Rule& rule, const std::vector<Name>& names) {
     std::vector<std::string> known;
     std::uint32_t at = input_.target_item != no_node ? input_.target_item : input_.target_base;
-    std::string missing = names.empty() ? "" : names.front().first;
-    for (const auto& [name, occurrence] : names) {
+    std::string missing = names.empty() ? "" : names.front().text;
+    for (const auto& [name, occurrence, marked] : names) {
       missing = name;
       const std::uint32_t next = shape_.find_child(at, name);
       if (next == no_node) break;
@@ -176,7 +192,11 @@ class PlanCompiler {
     }
     Expression& target = expression(row) = std::move(*compiled);
     for (const std::uint32_t node : target.reads()) plan_.reads_[node] = true;
-    for (const std::uint32_t node : target.first_only_reads()) plan_.first_only_reads_[node] = true;
+    const std::vector<std::uint32_t> first_only = target.first_only_reads();
+    for (const std::uint32_t node : first_only) plan_.first_only_reads_[node] = true;
+    for (const std::uint32_t node : target.reads()) {
+      if (std::find(first_only.begin(), first_only.end(), node) == first_only.end()) read_in_full_[node] = true;
+    }
     plan_.sums_.insert(plan_.sums_.end(), target.sums().begin(), target.sums().end());
     plan_.fills_[row.leaf()] = true;
     plan_.constants_[row.rule_number - 1] = target.type().constant;
@@ -332,7 +352,7 @@ class PlanCompiler {
               fmt::format("\"{}\" occurs at most {} times", shape_.path_of(child), shape_.nodes[child].max_occurs));
         continue;
       }
-      const std::uint32_t source_loop = number == 0 ? find_loop(child, same, loops) : no_node;
+      const std::uint32_t source_loop = number == 0 ? find_loop(child, same, depth, loops) : no_node;
       if (source_loop == no_node) {
         build_node(child, same, depth, waits, certain && number <= 1, loops);
         continue;
@@ -346,12 +366,12 @@ class PlanCompiler {
   }
 
   /// The source node that a repeated target loops over: the next loop of its rows beyond those already open.
-  std::uint32_t find_loop(std::uint32_t child, const Rows& rows, std::size_t loops) {
+  std::uint32_t find_loop(std::uint32_t child, const Rows& rows, std::size_t depth, std::size_t loops) {
     std::uint32_t found = no_node;
     for (const Row* row : rows) {
       const auto& own = expression(*row).loops();
       if (own.size() <= loops) continue;
-      if (!shape_.nodes[child].repeats()) continue;  // a deeper step takes it
+      if (!shape_.nodes[child].repeats() || !row->takes_loop(depth)) continue;  // a deeper step takes it
       if (found != no_node && found != own[loops]) {
         error(rule(*row), false, "MAP-0010"_code,
               fmt::format("\"{}\" would repeat over two different groups", shape_.path_of(child)));
@@ -474,6 +494,7 @@ class PlanCompiler {
   Plan& plan_;
   Findings& findings_;
   std::vector<Op>* ops_ = nullptr;
+  std::vector<bool> read_in_full_;    ///< source leaves of which some row reads every occurrence, by node
   std::vector<std::uint32_t> tried_;  ///< target nodes of rows that did not compile
 };
 

@@ -204,3 +204,58 @@ TEST_CASE("a mistake has its line and column in the mapping") {
   CHECK(finding.place.column_number == 15);
   CHECK(finding.place.length_bytes == 5);
 }
+
+TEST_CASE("an element of our own holds what has no element, and gives it back") {
+  constexpr std::string_view xml = "\"X\" = { type = \"xml\", about = \"X\" }\n";
+  constexpr std::string_view out = "X = \"envelope('urn:t:1', 'sale', 'mcc', A?, 'shop', B?)\"\n";
+  Bench write(TEXT("A", 9) TEXT("B", 9), xml, out);
+  CHECK(write.run({{"A", "5411"}, {"B", "<&]]>"}}) ==
+        R"({"X":"<sale xmlns=\"urn:t:1\"><mcc>5411</mcc><shop>&lt;&amp;]]&gt;</shop></sale>"})");
+  CHECK(write.run({{"B", " b\r"}}) == R"({"X":"<sale xmlns=\"urn:t:1\"><shop> b&#13;</shop></sale>"})");
+  CHECK(write.run({}) == "{}");
+  write.run({{"A", "a\x01z"}});
+  CHECK(write.fault.fault.code == "MAP-0105"_code);
+  CHECK(write.fault.value.text == "a\x01z");
+
+  Bench read(xml, TEXT("a", 9) TEXT("b", 9),
+             "a = \"within(from_envelope(X?, 'urn:t:1', 'mcc'), 9)\"\n"
+             "b = \"within(from_envelope(X?, 'urn:t:1', 'shop'), 9)\"\n");
+  const auto from = [&](std::string_view text) { return read.run({{"X", text}}); };
+  CHECK(from("<sale xmlns=\"urn:t:1\"><mcc>5411</mcc><shop>&lt;&amp;]]&gt;</shop></sale>") ==
+        R"({"a":"5411","b":"<&]]>"})");
+  CHECK(from("<sale xmlns=\"urn:t:1\"><shop> b&#13;</shop></sale>") == R"({"b":" b\r"})");
+  // Of another kind, or written in another way: nothing, and no fault. What stood there is carried by another row.
+  for (const std::string_view other :
+       {"<sale xmlns=\"urn:t:2\"><mcc>5411</mcc></sale>", "<sale><mcc>5411</mcc></sale>", "<sale xmlns=\"urn:t:1\"/>",
+        "<sale xmlns=\"urn:t:1\">mcc</sale>", "<sale xmlns=\"urn:t:1\"><x><mcc>5411</mcc></x></sale>",
+        "<sale xmlns=\"urn:t:1\"><mcc><x/></mcc></sale>", "<sale xmlns=\"urn:t:1\"><!-- --><mcc>5411</mcc></sale>"}) {
+    CAPTURE(other);
+    CHECK(from(other) == "{}");
+    CHECK_FALSE(read.fault);
+  }
+  CHECK(from("<sale xmlns=\"urn:t:1\"><mcc>0123456789</mcc></sale>") == "{}");
+  CHECK(read.fault.fault.code == "EXP-0103"_code);
+  for (const std::string_view wrong : {"envelope('urn:t', 'a b', 'c', A?)", "envelope('a\\\"', 'b', 'c', A?)",
+                                       "envelope('urn:t', 'b', A?, A?)", "envelope('urn:t', 'b', 'c', A?, 'd')"}) {
+    CAPTURE(wrong);
+    CHECK(Bench(TEXT("A", 9), xml, "X = \"" + std::string(wrong) + "\"\n").found() == "EXP-0004");
+  }
+}
+
+TEST_CASE("true and false are two texts, and any other is refused") {
+  constexpr std::string_view flag = "\"x\" = { type = \"boolean\", about = \"x\" }\n";
+  Bench bench(TEXT("A", 2), flag, "x = \"boolean(A?, '11', '12')\"\n");
+  CHECK(bench.run({{"A", "11"}}) == R"({"x":true})");
+  CHECK(bench.run({{"A", "12"}}) == R"({"x":false})");
+  CHECK(bench.run({}) == "{}");
+  bench.run({{"A", "13"}});
+  CHECK(bench.fault.fault.code == "EXP-0106"_code);
+  CHECK(Bench(TEXT("A", 2), flag, "x = \"boolean(A?, '11', '11')\"\n").found() == "EXP-0004");
+}
+
+TEST_CASE("the marked step repeats with its source, not the group above it") {
+  Bench bench(GROUP("l", "*") TEXT("l.t", 5) TEXT("A", 5),
+              GROUP("g", "*") TEXT("g.a", 5) GROUP("g.n", "*") TEXT("g.n.t", 5), "'g.a' = 'A?'\n'g.n[].t' = 'l[].t'\n");
+  CHECK(bench.run({{"l.t", "one"}, {"l.t", "two"}, {"A", "a"}}) ==
+        R"({"g":[{"a":"a","n":[{"t":"one"},{"t":"two"}]}]})");
+}

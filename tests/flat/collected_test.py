@@ -27,7 +27,7 @@ def number(field, text):
     if field.get("sign") == "leading":
         minus = text[0] == field["minus"]
         text = text[1:]
-    elif field.get("sign") == "overpunch":
+    elif field.get("sign") == "overpunch_trailing":
         digit, minus = OVERPUNCH[text[-1]]
         text = text[:-1] + str(digit)
     value = D(int(text)).scaleb(-field.get("scale", 0))
@@ -95,6 +95,8 @@ SETS = [
     ("aba/mjec__aba", "mappings/aba/layout.toml", "aba/mjec__aba"),
     ("coda/wimverstuyf__php-coda-parser", "mappings/coda/layout.toml", None),
     ("norma43/sequra__norma43_parser", "mappings/norma43/layout.toml", None),
+    ("cfonb/pennylane-hq__cfonb", "mappings/cfonb120/layout.toml", None),
+    ("cfonb/silarhi__cfonb-parser", "mappings/cfonb120/layout.toml", "cfonb/pennylane-hq__cfonb"),
     ("legacy-core-ru/Wolf1972__cctest", "mappings/ft14/layout.toml", None),
 ]
 OTHER_LAYOUT = {"cfonb.240-complex-test.txt": "mappings/cfonb240/layout.toml"}
@@ -274,7 +276,7 @@ class Test_what_upstream_libraries_print(Case):
 
     def equal(self, pairs):
         for ours, theirs in pairs:
-            self.assertEqual(ours or "", theirs if theirs is not None else "")
+            self.assertEqual("" if ours is None else ours, "" if theirs is None else theirs)
             self.count += 1
 
     def test_coda(self):
@@ -334,6 +336,48 @@ class Test_what_upstream_libraries_print(Case):
                 self.equal([(int(mine["data_code"]), other["data_code"]), (mine["concept1"], other["item_1"]),
                             (mine["concept2"], other["item_2"])])
         print("norma43:", self.count, "values equal")
+
+    def test_cfonb(self):
+        self.count = 0
+        folder = LEGACY / "cfonb"
+        self.need(folder)
+        for path, printed_path in (("pennylane-hq__cfonb/data/example.txt", "pennylane-hq__cfonb/expected/example.library.json"),
+                                   ("silarhi__cfonb-parser/data/simple-test.txt",
+                                    "silarhi__cfonb-parser/expected/simple-test.pennylane.json")):
+            printed = json.loads((folder / printed_path).read_text())
+            records = self.read(folder / path, "mappings/cfonb120/layout.toml")
+            starts, ends = by_type(records, "old_balance"), by_type(records, "new_balance")
+            movements = iter(by_type(records, "movement"))
+            self.assertEqual(len(starts), len(printed["statements"]))
+            for start, end, theirs in zip(starts, ends, printed["statements"]):
+                self.equal([(start["bank"], theirs["bank"]), (start["branch"], theirs["branch"]),
+                            (start["currency"], theirs["currency"]), (start["account"], theirs["account"]),
+                            (start["date"], theirs["from"]), (D(start["balance"]), D(theirs["from_balance"])),
+                            (end["date"], theirs["to"]), (D(end["balance"]), D(theirs["to_balance"]))])
+                for each in theirs["operations"]:
+                    ours = next(movements)
+                    self.equal([(ours["internal_code"], each["internal_code"]), (ours["interbank_code"], each["interbank_code"]),
+                                (ours["reject_code"], each["rejection_code"]), (ours["exoneration"], each["exoneration_code"].strip()),
+                                (ours["unavailability"], each["unavailability_code"]), (ours["currency"], each["currency"]),
+                                (D(ours["amount"]), D(each["amount"])), (ours["booking_date"], each["date"]),
+                                (ours["value_date"], each["value_date"]), (ours["label"].strip(), each["label"]),
+                                (int(ours["entry_number"]), each["number"]), (ours["reference"], each["reference"])])
+            self.assertEqual(list(movements), [])
+        print("cfonb:", self.count, "values equal")
+
+    def test_cfonb_amounts(self):
+        """Every overpunched digit, with the value that the upstream test asserts."""
+        path = LEGACY / "cfonb/silarhi__cfonb-parser/amount_cases.tsv"
+        self.need(path)
+        head = ("0115589    00000EUR2 98765432100  150519").ljust(90)
+        for line in path.read_text().splitlines()[1:]:
+            text, expected = line.split("\t")
+            scale, value = expected.split(", ")
+            source = self.folder / "amount.txt"
+            source.write_text(head + text.rjust(14, "0") + " " * 16 + "\n" + ("07" + head[2:]) + text.rjust(14, "0") + " " * 16 + "\n")
+            [ours] = by_type(self.read(source, "mappings/cfonb120/layout.toml"), "old_balance")
+            # The case states the scale; here it is 2.
+            self.assertEqual(D(ours["balance"]), D(value).scaleb(int(scale) - 2), line)
 
     def test_norma43_lines(self):
         """Single lines with the values that upstream tests assert, put together to a file."""

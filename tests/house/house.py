@@ -48,6 +48,8 @@ LIBRARY_OWNERS = {
     "sqlext.h": ["transports/*"],
     "spdlog": ["service"],
     "qrencode.h": ["qr"],
+    "png.h": ["qr", "tools"],
+    "zbar.h": ["tools"],
     "CLI": ["tools"],
     "iostream": ["tools"],
     "chrono": ["tools", "service", "transports/*"],

@@ -103,5 +103,27 @@ class Test_what_a_broken_sample_is_told(Case):
         self.assertNotIn("4111111111111111", run.err)
 
 
+class Test_a_specification_of_ones_own_is_based_upon(Case):
+    def test(self):
+        specs = self.folder / "data/schemas/iso8583"
+        specs.mkdir(parents=True)
+        (specs / "bank.toml").write_text('name = "bank"\nformat = "iso8583"\nspec = "1987"\n[fields]\n'
+                                         '60 = { name = "branch", type = "n4" }\n61 = false\n', encoding="utf-8")
+        layout, message = self.folder / "host.toml", self.folder / "message.dat"
+        layout.write_text('name = "host"\nformat = "iso8583"\nspec = "bank"\n', encoding="utf-8")
+        message.write_bytes(b"020000000000000000100017")
+        run = tilmash("--data", self.folder / "data", "decode", "--layout", layout, message)
+        self.check_status(run, 0)
+        self.assertEqual(json.loads(run.out)["fields"], {"mti": "0200", "branch": "0017"})
+        message.write_bytes(b"02000000000000000008003ABC")
+        run = tilmash("--data", self.folder / "data", "decode", "--layout", layout, message)
+        self.check_status(run, 1)
+        self.assertIn("CRD-0210", run.err)
+        self.assertIn("field 61", run.err)
+        run = tilmash("decode", "--layout", layout, message)
+        self.check_status(run, 3)
+        self.assertIn("CRD-0103", run.err)
+
+
 if __name__ == "__main__":
     main()

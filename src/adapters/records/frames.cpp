@@ -189,6 +189,7 @@ bool FrameReader::read_framed() {
 }
 
 Code FrameWriter::write(std::string_view record, bool bare, std::string& out) {
+  begin(out);
   const Framing& framing = layout_->framing;
   if (bare) {
     finish(out);
@@ -228,7 +229,13 @@ Code FrameWriter::write(std::string_view record, bool bare, std::string& out) {
   return {};
 }
 
+void FrameWriter::begin(std::string& out) {
+  if (!begun_) out += layout_->file_head();
+  begun_ = true;
+}
+
 void FrameWriter::finish(std::string& out) {
+  begin(out);
   if (block_.empty()) return;
   const auto length = static_cast<std::uint32_t>(block_.size() + 4);
   append_32(out, length > 0xFFFF ? length | extended_block : length << 16, layout_->framing.little);

@@ -29,6 +29,8 @@ struct Frame {
   bool terminated = true;       ///< false for a last line without its line end, or a record that the file cuts off
   bool wrong_line_end = false;  ///< LF where the layout says CR LF
   Code fault;                   ///< FMT-0307, FMT-0308: nothing after it can be read
+  bool header = false;          ///< no record: the names of the columns
+  Code tolerated;               ///< spelled otherwise than it would be written, as the layout allows
 };
 
 /// Where records come from, one after the other.
@@ -91,8 +93,11 @@ class FrameWriter {
   void finish(std::string& out);
 
  private:
+  void begin(std::string& out);
+
   const RecordLayout* layout_;
   std::string block_;
+  bool begun_ = false;
 };
 
 }  // namespace tilmash::records

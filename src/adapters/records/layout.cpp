@@ -476,9 +476,10 @@ void LayoutCompiler::finish_kind(std::uint32_t index) {
 }
 
 /// True when some record could satisfy both.
-bool overlap(const std::vector<Condition>& a, const std::vector<Condition>& b) {
-  const auto conflict = [](const Condition& x, const std::string& x_text, const Condition& y,
-                           const std::string& y_text) {
+bool overlap(const std::vector<Condition>& a, const std::vector<Condition>& b, bool by_columns) {
+  const auto conflict = [by_columns](const Condition& x, const std::string& x_text, const Condition& y,
+                                     const std::string& y_text) {
+    if (by_columns) return x.offset == y.offset && x_text != y_text;
     const std::uint32_t begin = std::max(x.offset, y.offset);
     const std::uint32_t end = std::min(x.offset + x.length, y.offset + y.length);
     for (std::uint32_t i = begin; i < end; ++i) {
@@ -512,7 +513,8 @@ void LayoutCompiler::check_selectors() {
     for (std::uint32_t j = 0; j < i; ++j) {
       const Kind& a = layout_.kinds[i];
       const Kind& b = layout_.kinds[j];
-      if (a.padding || b.padding || is_placed(i) || is_placed(j) || !overlap(a.select, b.select)) continue;
+      if (a.padding || b.padding || is_placed(i) || is_placed(j) || !overlap(a.select, b.select, layout_.by_columns))
+        continue;
       compiler_.error(*drafts_[i].at, "FMT-0104"_code, fmt::format("a record could be both {} and {}", b.name, a.name),
                       "make their `select` exclusive");
     }
@@ -576,17 +578,18 @@ std::vector<Condition> Compiler::read_select(const ConfigValue* value, std::uint
       conditions.push_back(std::move(condition));
       continue;
     }
-    const std::int64_t at = row.integer("at");
+    const std::int64_t at = row.integer(layout.by_columns ? "column" : "at");
     if (!read_bytes(row, condition)) row.error("FMT-0109"_code, "`is` (or `not`) should hold at least one text");
     row.finish();
     condition.length = condition.is.empty() ? 0 : static_cast<std::uint32_t>(condition.is[0].size());
+    if (layout.by_columns && condition.length != 0) condition.length = 1;
     if (at < 1 || condition.length == 0 || at - 1 + condition.length > length) {
       row.error("FMT-0109"_code, "the selector lies outside of the record");
       continue;
     }
     condition.offset = static_cast<std::uint32_t>(at - 1);
     for (const std::string& text : condition.is) {
-      if (text.size() != condition.length)
+      if (text.size() != condition.length && !layout.by_columns)
         row.error("FMT-0109"_code, "the texts of `is` or `not` should be of one length");
     }
     conditions.push_back(std::move(condition));

@@ -101,6 +101,7 @@ struct Field {
   std::uint32_t stride = 0;
   std::uint32_t body = 0;
   std::uint32_t line_number = 0;
+  std::uint32_t owner = 0;  ///< the format's own number for it
 };
 
 /// One of `is` at a place of the record (bytes), in the latest value of a watched field, or in a field of this record
@@ -160,6 +161,7 @@ struct ControlRule {
   std::uint32_t equals = none;  ///< a watch
   std::int64_t modulo = 0;
   std::int64_t per = 1;
+  std::int64_t plus = 0;  ///< added to what was counted
   bool sums = false;
   bool absolute = false;     ///< the sum without its sign
   bool comes_first = false;  ///< stated before what it counts, so it can't be computed when written
@@ -238,6 +240,10 @@ class RecordLayout : public formats::Layout {
   virtual std::uint32_t kind_of(std::string_view bytes, std::uint32_t hint) const;
   /// Whether a condition on bytes holds.
   virtual bool holds(const Condition& condition, std::string_view bytes) const;
+  /// What stands before the first record: a byte order mark, a header line.
+  virtual std::string file_head() const { return {}; }
+  /// What is wrong, for people, of a code that the format raises: "a column without its closing quote".
+  virtual std::string_view explain(Code) const { return {}; }
 
   /// "layout.toml:41"
   std::string rule(std::uint32_t line_number) const { return shape_.file + ":" + std::to_string(line_number); }
@@ -250,6 +256,7 @@ class RecordLayout : public formats::Layout {
   std::uint32_t first = none;  ///< kind that stands before all frames
   std::uint32_t last = none;   ///< kind that stands behind them
   std::uint32_t blocking = 0;
+  bool by_columns = false;  ///< offsets and lengths count columns
   bool pad_short = false;
   bool trim_short = false;  ///< records are written without blanks at their end
   bool cut_long = false;

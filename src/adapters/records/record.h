@@ -1,6 +1,7 @@
 // One record: its bytes into the cells of its group, and back. Knows no other record and no frame.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,7 @@ struct Slot {
 struct FieldFault {
   Fault fault;
   const Field* field = nullptr;
+  std::uint32_t length = 0;  ///< of the bytes; 0 = the field's
 
   explicit operator bool() const { return static_cast<bool>(fault); }
 };
@@ -49,6 +51,11 @@ class RecordDecoder {
   bool complete() const { return complete_; }
   /// The variants that were chosen, in order.
   const std::vector<std::uint32_t>& variants() const { return variants_; }
+  /// After `decode`: it was spelled otherwise than it would be written, as the layout allows.
+  Code tolerated() const { return tolerated_; }
+
+  /// A frame that names the columns of those to come.
+  virtual std::optional<Diagnostic> read_header(std::string_view, std::uint64_t) { return std::nullopt; }
 
   /// Offset of the first byte that the code page does not have (all are counted); the size when it has all.
   std::size_t find_undefined(std::string_view bytes);
@@ -66,8 +73,17 @@ class RecordDecoder {
   void fail(const Field& field, Code code, std::size_t at);
   bool holds(const std::vector<Condition>& conditions) const;
   Instance& instance() { return *instance_; }
+  Arena& arena() { return *arena_; }
+  Code check_value(const Field& field, std::string_view text) const;
+  void count_undefined(std::string_view bytes, std::size_t at);
+  /// Adds the leaf of a value that was read, and keeps it for controls, checks and conditions.
+  void add(const Field& field, const Value& value, std::size_t at, std::size_t size);
 
   const RecordLayout& layout_;
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> variants_;
+  FieldFault first_;
+  Code tolerated_;
 
  private:
   void decode_rows(const Field* begin, const Field* end, std::size_t base);
@@ -81,13 +97,9 @@ class RecordDecoder {
     return c == ' ' && classified_ ? classes_.is_blank(at, size) : is_filled(bytes_.substr(at, size), c);
   }
   bool is_blank(const Field* begin, const Field* end, std::size_t base) const;
-  Code check_value(const Field& field, std::string_view text) const;
   void check_digits(const Field& field);
-  void count_undefined(std::string_view bytes, std::size_t at);
 
-  std::vector<Slot> slots_;
   std::vector<const Field*> checked_;
-  std::vector<std::uint32_t> variants_;
   std::string_view bytes_;
   ByteClasses classes_;  ///< of bytes_, when the page keeps ASCII
   bool classified_ = true;
@@ -99,7 +111,6 @@ class RecordDecoder {
   Instance* instance_ = nullptr;
   Arena* arena_ = nullptr;
   Arena scratch_;
-  FieldFault first_;
   std::uint64_t non_ascii_bytes_ = 0;
   std::uint64_t undefined_bytes_ = 0;
 };
@@ -137,6 +148,10 @@ class RecordEncoder {
     if (!first_) first_ = {code, &field, cell};
   }
   const WriteFault& fault() const { return first_; }
+  /// What was written for a slot, of this record so far.
+  std::string_view written(std::uint32_t slot) const { return written_[slot]; }
+  /// Notes the variant that is written.
+  void choose(std::uint32_t variant) { variants_.push_back(variant); }
   /// What is to be written: computed, given, or the constant; empty when there is nothing.
   std::string_view text_of(const Field& field, std::uint32_t cell);
   std::uint32_t find_child(std::uint32_t group, std::uint32_t node);

@@ -12,6 +12,7 @@ void RecordDecoder::begin(std::string_view bytes, std::uint64_t offset, Instance
   instance_ = &instance;
   arena_ = &arena;
   first_ = {};
+  tolerated_ = {};
   checked_.clear();
   variants_.clear();
   gone_ = 0;
@@ -217,7 +218,11 @@ void RecordDecoder::decode_value(const Field& field, std::string_view bytes, std
   if (code == "FMT-0200"_code) count_undefined(bytes, bad);
   if (!code && field.choices != none) code = check_value(field, value.text);
   if (code) return fail(field, code, at + bad);
-  Cell& cell = instance_->leaf(field.node, value.text, offset_ + at, static_cast<std::uint32_t>(bytes.size()));
+  add(field, value, at, bytes.size());
+}
+
+void RecordDecoder::add(const Field& field, const Value& value, std::size_t at, std::size_t size) {
+  Cell& cell = instance_->leaf(field.node, value.text, offset_ + at, static_cast<std::uint32_t>(size));
   cell.number = value.number;
   if (field.slot != none) {
     Slot& slot = slots_[field.slot];

@@ -158,6 +158,18 @@ Step Stream::step(Instance& instance) {
       frames_->take();
       continue;
     }
+    if (frame->header) {
+      if (auto why = decoder_->read_header(frame->bytes, frame->offset)) {
+        why->place.file = file_;
+        why->place.record_number = frame->number;
+        findings_.add(std::move(*why));
+      }
+      if (!frame->terminated && layout_.final_line_end) {
+        findings_.add(diagnose("FMT-0303"_code, *frame, "the file ends within the header"));
+      }
+      frames_->take();
+      continue;
+    }
     const std::uint32_t kind = frame->kind != none ? frame->kind : layout_.kind_of(frame->bytes, hint_);
     const std::uint32_t level = kind == none || layout_.kinds[kind].padding ? none : tracker_.level_for(kind);
     const bool fits = level != none && tracker_.fits(kind, level);
@@ -222,7 +234,7 @@ bool Stream::stray(const Frame& frame, std::uint32_t kind) {
     return false;
   }
   // What it would have added is in the file all the same.
-  if (kind != none && frame.bytes.size() == layout_.kinds[kind].length) {
+  if (kind != none && (frame.bytes.size() == layout_.kinds[kind].length || layout_.by_columns)) {
     const std::uint32_t form = tracker_.form_of(kind, frame.bytes);
     if (form != none) {
       scratch_.reset(layout_.shape_);
@@ -364,6 +376,11 @@ void Stream::take(Instance& instance, const Frame& taken, std::uint32_t kind_ind
     return;
   }
   const FieldFault found = decoder_->decode(kind.forms[form], bytes, frame.offset, instance, arena);
+  if (const Code code = frame.tolerated ? frame.tolerated : decoder_->tolerated(); code && !found) {
+    Diagnostic warning = diagnose(code, frame, std::string(layout_.explain(code)));
+    warning.severity = Severity::warning;
+    findings_.add(std::move(warning));
+  }
   if (!found && kind.forms[form].moves && !accept_rest(frame, kind_index, bytes)) {
     tracker_.add_unread(kind_index);
     return;
@@ -517,13 +534,15 @@ Diagnostic Stream::diagnose(const FieldFault& found, const Frame& frame, std::st
   const std::size_t at = found.fault.offset - frame.offset;
   why.place.offset_bytes = found.fault.offset;
   why.place.column_number = static_cast<std::uint32_t>(at + 1);
-  why.place.length_bytes = field.length;
+  const std::size_t length = found.length != 0 ? found.length : field.length;
+  why.place.length_bytes = length;
   why.rule = layout_.rule(field.line_number);
   why.path = field.op == Op::variants ? "variants"
              : field.node == no_node  ? "filler"
                                       : layout_.shape_.path_of(field.node);
-  why.text = fmt::format("{} holds {}", why.path, text_of(why.code));
-  if (field.op != Op::filler) why.value = Sensitive(shown(field, bytes.substr(at, field.length)));
+  const std::string_view what = text_of(why.code);
+  why.text = fmt::format("{} holds {}", why.path, what.empty() ? layout_.explain(why.code) : what);
+  if (field.op != Op::filler) why.value = Sensitive(shown(field, bytes.substr(std::min(at, bytes.size()), length)));
   return why;
 }
 

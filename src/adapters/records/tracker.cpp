@@ -167,7 +167,7 @@ std::string Tracker::counted(std::uint32_t control, std::uint32_t with_kind) con
   const ControlRule& rule = layout_->controls[control];
   const Accumulator& accumulator = accumulators_[control];
   const DecimalSum sum = accumulator.total(rule);
-  Int128 value = rule.sums ? sum.unscaled() : static_cast<Int128>(accumulator.count);
+  Int128 value = rule.sums ? sum.unscaled() : static_cast<Int128>(accumulator.count) + rule.plus;
   if (with_kind != none && !rule.sums) {
     for (const Tally& tally : layout_->kinds[with_kind].tallies) {
       if (tally.control == control && tally.where.empty()) ++value;

@@ -24,7 +24,11 @@ struct Accumulator {
   DecimalSum sum;
   bool tainted = false;  ///< an addend could not be read
 
-  DecimalSum total(const ControlRule& rule) const { return rule.absolute && sum.unscaled() < 0 ? sum.negated() : sum; }
+  DecimalSum total(const ControlRule& rule) const {
+    DecimalSum total = sum;
+    if (rule.plus != 0) total.add(Decimal{rule.plus, 0});
+    return rule.absolute && total.unscaled() < 0 ? total.negated() : total;
+  }
 
   // What the file states, once it has.
   bool stated = false;

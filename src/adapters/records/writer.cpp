@@ -36,6 +36,11 @@ std::string_view text_of(Code code) {
   return "";
 }
 
+std::string_view explain(const RecordLayout& layout, Code code) {
+  const std::string_view text = text_of(code);
+  return text.empty() ? layout.explain(code) : text;
+}
+
 }  // namespace
 
 Writer::Writer(const RecordLayout& layout)
@@ -96,8 +101,8 @@ bool Writer::try_form(const Instance& instance, std::uint32_t cell, std::uint32_
   }
   compute(kind, form_index);
   if (const WriteFault fault = encoder_->encode(form, layout_.kinds[kind], instance, cell)) {
-    why =
-        diagnose(fault.code, fault.field->node == no_node ? node : fault.field->node, std::string(text_of(fault.code)));
+    why = diagnose(fault.code, fault.field->node == no_node ? node : fault.field->node,
+                   std::string(explain(layout_, fault.code)));
     why->rule = layout_.rule(fault.field->line_number);
     if (fault.cell != no_cell) why->value = Sensitive(std::string(instance.cell(fault.cell).text));
     return false;

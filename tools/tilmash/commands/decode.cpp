@@ -304,6 +304,7 @@ void add_decode(CLI::App& app, Session& session) {
       "  tilmash decode --layout mappings/nacha/layout.toml payroll.ach\n"
       "  tilmash decode --layout outgoing.toml --rejects rejects.jsonl extract.dat > records.jsonl\n"
       "  tilmash decode --layout outgoing.toml --show-layout\n"
+      "  tilmash decode --layout samples/iso8583/switch.toml samples/iso8583/switch.dat\n"
       "  tilmash decode --show-layout samples/dbf/payments.dbf > table.toml\n"
       "  tilmash decode --layout samples/core-db/payments/layout.toml --from sqlite:core.db\n"
       "  tilmash decode --layout view.toml --from odbc:CORE --password-env CORE_PASSWORD \\\n"

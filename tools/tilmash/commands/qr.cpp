@@ -1,4 +1,4 @@
-// `tilmash qr read|check|write`: payment codes as text.
+// `tilmash qr read|check|write|draw`: payment codes as text and in pictures.
 #include <fmt/format.h>
 
 #include <memory>
@@ -7,6 +7,8 @@
 #include "command.h"
 #include "qr/reader.h"
 #include "qr/writer.h"
+#include "qr_draw.h"
+#include "qr_picture.h"
 
 namespace tilmash::tool {
 namespace {
@@ -156,6 +158,10 @@ int read_code(const Data& data, const Options& options, bool tree) {
     auto input = read_small_file(text);
     if (!input) return exit_io;
     text = std::move(*input);
+  } else if (is_qr_picture(text)) {
+    auto scanned = read_qr_picture(text);
+    if (!scanned) return exit_io;
+    text = std::move(*scanned);
   }
   const Reading reading = read(dictionaries, text, only);
   if (options.format == "json") {
@@ -192,13 +198,14 @@ int write_code(const Data& data, const Options& options) {
 }  // namespace
 
 void add_qr(CLI::App& app, Session& session) {
-  auto* command = app.add_subcommand("qr", "Payment QR codes: read, check and write their text");
+  auto* command = app.add_subcommand("qr", "Payment QR codes: read, check, write and draw them");
   command->require_subcommand(1);
   auto options = std::make_shared<Options>();
 
   const auto add_reading = [&](const char* name, const char* what, bool tree, const char* examples) {
     auto* sub = command->add_subcommand(name, what);
-    sub->add_option("TEXT", options->text, "The code's text; - is standard input")->required();
+    sub->add_option("TEXT", options->text, "The code's text; FILE.png, a picture of it; - is standard input")
+        ->required();
     sub->add_option("--scheme", options->scheme, "Read it by this dictionary, whatever it looks like");
     sub->add_option("--bank", options->bank, "BIC of the bank that asks: its own issuers' codes are then \"on us\"");
     sub->add_option("--format", options->format, "human or json")
@@ -213,7 +220,8 @@ void add_qr(CLI::App& app, Session& session) {
               "Dictionaries are built from public material; confirm against the operator's specification.\n\n"
               "Examples:\n"
               "  tilmash qr read 'https://pay.payqr.kg/#00020101021132570013qr.example.kg...'\n"
-              "  tilmash qr read - --format json < code.txt");
+              "  tilmash qr read - --format json < code.txt\n"
+              "  tilmash qr read photo.png");
   add_reading("check", "Say whether a code keeps the rules of its scheme", false,
               "Exit status: 0 no errors (tolerated quirks are warnings), 1 errors.\n\n"
               "Examples:\n  tilmash qr check \"$(cat code.txt)\"\n  tilmash qr check - --scheme emvco-mpm < code.txt");
@@ -231,6 +239,7 @@ void add_qr(CLI::App& app, Session& session) {
       "    --set 40-02=01 --set 52=5411 --set 59='TEST SHOP' --set 60=TASHKENT");
   sub->callback(
       [&session, options] { session.run = [&session, options] { return write_code(*session.data, *options); }; });
+  add_qr_draw(*command, session);
 }
 
 }  // namespace tilmash::tool

@@ -83,7 +83,7 @@ bool MessageReader::read_ber_tag(const Element& element, Cursor& cursor, Met& me
   }
   const std::size_t more = size < rest.size() && byte(size) > 0x80 ? byte(size) & 0x7Fu : 0;
   if (size == rest.size() || byte(size) == 0x80 || more > 4 || more + 1 > rest.size() - size) {
-    return fail("CRD-0215"_code, &element, offset, rest.size() * cursor.scale, std::string(met.tag));
+    return fail("CRD-0215"_code, &element, offset, rest.size() * cursor.scale);
   }
   length = more == 0 ? byte(size) : 0;
   for (std::size_t i = 1; i <= more; ++i) length = length << 8 | byte(size + i);
@@ -118,8 +118,7 @@ bool MessageReader::read_tag(const Element& element, const Content& content, Cur
     }
   }
   if (const Code code = read_prefix(content.length, *content.page, cursor.take(content.length.bytes), length)) {
-    return fail(code, &element, offset, (content.tag.bytes + content.length.bytes) * cursor.scale,
-                std::string(met.tag));
+    return fail(code, &element, offset, (content.tag.bytes + content.length.bytes) * cursor.scale);
   }
   return true;
 }
@@ -153,7 +152,7 @@ bool MessageReader::read_tagged(const Element& element, const Content& content, 
       continue;
     }
     if (length > cursor.rest.size()) {
-      return fail("CRD-0215"_code, &element, offset, there, std::string(tag.tag));
+      return fail("CRD-0215"_code, &element, offset, there);
     }
     const auto found = std::lower_bound(content.by_tag.begin(), content.by_tag.end(), tag.tag,
                                         [](const auto& row, std::string_view key) { return row.first < key; });

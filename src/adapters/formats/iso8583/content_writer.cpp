@@ -79,7 +79,7 @@ bool MessageWriter::write_tag(const Element& element, const Content& content, st
 }
 
 bool MessageWriter::write_tagged(const Element& element, const Content& content, std::uint32_t cell, std::string& out) {
-  std::vector<std::uint32_t> known(content.elements.size(), no_cell);
+  std::vector<std::uint32_t> known;
   std::vector<std::uint32_t> unknown;
   std::string_view order;
   bool ordered = false;
@@ -90,10 +90,9 @@ bool MessageWriter::write_tagged(const Element& element, const Content& content,
     } else if (node == content.order_node) {
       order = instance_.cell(i).text;
       ordered = true;
-    } else if (!known.empty() && node - content.elements.front().node < known.size()) {
-      known[node - content.elements.front().node] = i;
     }
   }
+  if (!find_parts(content, cell, known)) return false;
   const auto write_known = [&](std::uint32_t index, std::uint32_t length_bytes) {
     const Element& part = content.elements[index];
     std::string value;

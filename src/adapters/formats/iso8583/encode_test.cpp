@@ -48,6 +48,21 @@ TEST_CASE("bitmaps follow from the fields") {
   CHECK(encode(*layout, {{"mti", "02000", {}}}) == "CRD-0212 message.mti");
 }
 
+TEST_CASE("a value that is given twice is not dropped") {
+  const auto layout = compile(
+      "[fields]\n2 = { name = \"a\", type = \"n1\" }\n[fields.3]\nname = \"x\"\ntype = \"ans..9\"\n"
+      "content = \"positional\"\nelements = { 1 = { name = \"b\", type = \"n1\" } }\n"
+      "[fields.4]\nname = \"y\"\ntype = \"ans..9\"\ncontent = \"tlv\"\n"
+      "elements = { 01 = { name = \"c\", type = \"n..2\" } }\n");
+  CHECK(encode(*layout, {{"mti", "0200", {}}, {"a", "1", {}}, {"a", "2", {}}}) == "CRD-0405 message.a");
+  const std::vector<Given> twice = {{"b", "1", {}}, {"b", "2", {}}};
+  CHECK(encode(*layout, {{"mti", "0200", {}}, {"x", "", twice}}) == "CRD-0405 message.x.b");
+  const std::vector<Given> tags = {{"c", "1", {}}, {"c", "2", {}}};
+  CHECK(encode(*layout, {{"mti", "0200", {}}, {"y", "", tags}}) == "CRD-0405 message.y.c");
+  const Given group = {"x", "", {{"b", "1", {}}}};
+  CHECK(encode(*layout, {{"mti", "0200", {}}, group, group}) == "CRD-0405 message.x");
+}
+
 TEST_CASE("rules of message types hold when written too") {
   const auto layout = compile(
       "[fields]\n2 = { name = \"a\", type = \"n1\" }\n3 = { name = \"b\", type = \"n1\" }\n"

@@ -102,6 +102,7 @@ class MessageWriter {
   bool check_rule(std::string_view mti, const Presence& present);
   bool write_element(const Element& element, std::uint32_t cell, std::string& out);
   bool write_content(const Element& element, std::uint32_t cell, std::string& out);
+  bool find_parts(const Content& content, std::uint32_t group, std::vector<std::uint32_t>& cells);
   bool write_parts(const Element& element, const Content& content, std::uint32_t cell, std::string& out);
   bool write_bitmapped(const Content& content, std::uint32_t cell, std::string& out);
   bool write_tagged(const Element& element, const Content& content, std::uint32_t cell, std::string& out);

@@ -7,19 +7,9 @@
 namespace tilmash::formats::iso8583 {
 namespace {
 
-/// The cell below `group` of each of `count` nodes from `first` on; no_cell where there is none.
-std::vector<std::uint32_t> children(const Instance& instance, std::uint32_t group, std::uint32_t first,
-                                    std::size_t count) {
-  std::vector<std::uint32_t> cells(count, no_cell);
-  for (std::uint32_t i = group + 1; i < instance.subtree_end(group); i = instance.subtree_end(i)) {
-    const std::uint32_t node = instance.cell(i).node;
-    if (node >= first && node - first < count && cells[node - first] == no_cell) cells[node - first] = i;
-  }
-  return cells;
-}
-
-std::uint32_t first_node(const Content& content) {
-  return content.elements.empty() ? 0 : content.elements.front().node;
+/// May stand but once in its group.
+bool is_single(const Instance& instance, std::uint32_t cell) {
+  return !instance.shape().nodes[instance.cell(cell).node].repeats();
 }
 
 }  // namespace
@@ -82,8 +72,7 @@ bool MessageWriter::write_bitmaps(std::uint32_t cell, Presence& present, std::st
     const bool sound = text.size() == 1 && text[0] >= '1' && text[0] <= '0' + static_cast<int>(spec_.bitmaps);
     const auto wanted = sound ? static_cast<std::uint32_t>(text[0] - '0') : 0;
     const std::uint32_t needed = present.words[2] != 0 ? 3 : present.words[1] != 0 ? 2 : 1;
-    if (wanted < needed || (!spec_.announced && wanted != count))
-      return fail("CRD-0404"_code, nullptr, std::string(text.substr(0, 8)));
+    if (wanted < needed || (!spec_.announced && wanted != count)) return fail("CRD-0404"_code, nullptr);
     count = wanted;
   }
   Presence written = present;
@@ -120,7 +109,11 @@ ElementFault MessageWriter::write(std::uint32_t cell, std::string& out) {
     const std::uint32_t index = child < spec_.element_of.size() ? spec_.element_of[child] : none;
     if (index == none) continue;
     const std::uint32_t number = spec_.elements[index].number;
-    if (present.has(number)) continue;  // an occurrence of a repeated one
+    if (present.has(number)) {
+      if (!is_single(instance_, i)) continue;
+      fail("CRD-0405"_code, &spec_.elements[index]);
+      return fault_;
+    }
     present.add(number);
     cells[number] = i;
   }
@@ -198,9 +191,27 @@ bool MessageWriter::write_content(const Element& element, std::uint32_t cell, st
   return element.page->encode(hex, out, bad) ? true : fail("CRD-0401"_code, &element);
 }
 
+/// The first cell below `group` of each part; no_cell where there is none.
+bool MessageWriter::find_parts(const Content& content, std::uint32_t group, std::vector<std::uint32_t>& cells) {
+  cells.assign(content.elements.size(), no_cell);
+  if (cells.empty()) return true;
+  const std::uint32_t first = content.elements.front().node;
+  for (std::uint32_t i = group + 1; i < instance_.subtree_end(group); i = instance_.subtree_end(i)) {
+    const std::uint32_t part = instance_.cell(i).node - first;
+    if (part >= cells.size()) continue;
+    if (cells[part] == no_cell) {
+      cells[part] = i;
+    } else if (is_single(instance_, i)) {
+      return fail("CRD-0405"_code, &content.elements[part]);
+    }
+  }
+  return true;
+}
+
 bool MessageWriter::write_parts(const Element& element, const Content& content, std::uint32_t cell, std::string& out) {
   if (instance_.subtree_end(cell) == cell + 1) return true;  // nothing in it
-  const auto cells = children(instance_, cell, first_node(content), content.elements.size());
+  std::vector<std::uint32_t> cells;
+  if (!find_parts(content, cell, cells)) return false;
   bool ended = false;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const Element& part = content.elements[i];
@@ -217,7 +228,8 @@ bool MessageWriter::write_parts(const Element& element, const Content& content, 
 
 bool MessageWriter::write_bitmapped(const Content& content, std::uint32_t cell, std::string& out) {
   if (instance_.subtree_end(cell) == cell + 1) return true;
-  const auto cells = children(instance_, cell, first_node(content), content.elements.size());
+  std::vector<std::uint32_t> cells;
+  if (!find_parts(content, cell, cells)) return false;
   std::uint64_t word = 0;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (cells[i] != no_cell) word |= std::uint64_t{1} << (64 - content.elements[i].number);

@@ -94,6 +94,7 @@ class Compiler {
   std::vector<std::unique_ptr<ConfigFile>> files_;  ///< dictionaries, the derived one first
   std::vector<DraftSection> drafts_;
   std::vector<std::string> may_lack_;
+  std::vector<std::string> must_have_;
   std::string end_;
   bool encoding_ = true;
   bool balances_ = true;
@@ -123,6 +124,7 @@ void Compiler::read_layout(ConfigReader& row) {
   balances_ = choose(row, "balances", checks, "check");
   movements_ = choose(row, "movements", checks, "check");
   may_lack_ = row.strings_or_empty("may_lack");
+  must_have_ = row.strings_or_empty("must_have");
 }
 
 bool Compiler::read_dictionary(const std::string& name, int depth) {
@@ -337,7 +339,10 @@ void Compiler::build_section(DraftSection& draft, Section& section) {
     node.name = shape.intern(each.name);
     node.type = each.key.codes.empty() ? each.key.type : LeafType::code;
     const std::string path = draft.section.kind + "." + each.name;
-    if (std::find(may_lack_.begin(), may_lack_.end(), path) != may_lack_.end()) each.key.required = false;
+    const auto named = [&](const std::vector<std::string>& paths) {
+      return std::find(paths.begin(), paths.end(), path) != paths.end();
+    };
+    each.key.required = named(must_have_) || (each.key.required && !named(may_lack_));
     node.min_occurs = each.key.required ? 1 : 0;
     node.max_occurs = each.key.repeats ? unbounded : 1;
     node.sensitivity = each.sensitivity;
@@ -417,7 +422,9 @@ void Compiler::connect() {
       break;
     }
   }
-  for (const std::string& path : may_lack_) field(file_, file_.root, path);
+  for (const auto* paths : {&may_lack_, &must_have_}) {
+    for (const std::string& path : *paths) field(file_, file_.root, path);
+  }
 }
 
 bool Compiler::run() {

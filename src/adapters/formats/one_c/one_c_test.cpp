@@ -160,6 +160,12 @@ TEST_CASE("faults of a document reject it and say where they are") {
   }
 }
 
+TEST_CASE("a layout may ask for more keys than its dictionary") {
+  const auto layout = kz("must_have = [\"document.payer_kbe\"]");
+  CHECK(run(*layout, file(document(""))).rejects == Lines{"ONC-0208 3:1 byte 52 document.payer_kbe"});
+  check_same(*layout, file(document("ПлательщикКБЕ=18\n")));
+}
+
 TEST_CASE("a section that is not closed is a reject and the next one is read") {
   std::string open = document("");
   open.resize(open.find("КонецДокумента"));
@@ -279,6 +285,7 @@ TEST_CASE("a layout that does not fit says where") {
   CHECK(errors("dictionary = \"kz-2.0\"\ncode_page = \"cp1252\"\n").front() == "ONC-0102 1");
   CHECK(errors(fine + "[[key]]\nsection = \"document\"\nkey = \"Сумма\"\nname = \"sum\"\n") == Lines{"ONC-0103 5"});
   CHECK(errors(fine + "may_lack = \"document.sum\"\n") == Lines{"ONC-0103 1"});
+  CHECK(errors(fine + "must_have = \"document.sum\"\n") == Lines{"ONC-0103 1"});
   CHECK(errors(fine + "colour = \"red\"\n") == Lines{"CFG-0005 5"});
   Findings findings;
   const auto added =

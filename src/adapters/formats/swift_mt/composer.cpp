@@ -127,42 +127,48 @@ bool Composer::write(const Format& format, const std::vector<Value>& values, std
   return true;
 }
 
+/// True when `raw`, as a component stands in a text, is this value.
+bool Composer::is_value(const Format& format, const Value& value, std::string_view raw) const {
+  if (raw == value.raw) return true;
+  const Part& part = format.parts[value.slot];
+  const std::string_view text = instance_.cell(value.cell).text;
+  if (part.type == LeafType::decimal) {
+    Arena arena;
+    bool plain = true;
+    return read_amount(raw, arena, plain) == text;
+  }
+  if (layout_.transliteration == nullptr || part.sub != no_slot || part.date) return false;
+  const auto& tags = layout_.transliterated;
+  return std::find(tags.begin(), tags.end(), option_->code) != tags.end() &&
+         layout_.transliteration->to_cyrillic(raw) == text;
+}
+
 /// True when `text`, split, has exactly these components.
-bool Composer::gives_back(const Format& format, std::string_view text, std::vector<Value> values) {
-  Matcher matcher;
-  if (!matcher.match(format, text, newline_)) return false;
-  const auto take = [&](std::uint16_t slot, std::string_view raw) {
-    const auto same = [&](const Value& each) {
-      if (each.slot != slot) return false;
-      const Part& part = format.parts[slot];
-      Arena arena;
-      bool plain = true;
-      if (part.type == LeafType::decimal) return read_amount(raw, arena, plain) == instance_.cell(each.cell).text;
-      const auto& tags = layout_.transliterated;
-      if (part.sub == no_slot && !part.date && std::find(tags.begin(), tags.end(), option_->code) != tags.end()) {
-        return layout_.transliteration->to_cyrillic(raw) == instance_.cell(each.cell).text;
-      }
-      return each.raw == raw;
-    };
-    const auto found = std::find_if(values.begin(), values.end(), same);
-    if (found == values.end()) return false;
-    values.erase(found);
-    return true;
+bool Composer::gives_back(const Format& format, std::string_view text, const std::vector<Value>& values) {
+  if (!matcher_.match(format, text, newline_)) return false;
+  std::size_t taken = 0;
+  const auto take = [&](std::uint16_t slot, std::size_t nth, std::string_view raw) {
+    ++taken;
+    for (const Value& each : values) {
+      if (each.slot == slot && nth-- == 0) return is_value(format, each, raw);
+    }
+    return false;
   };
-  for (const Capture& capture : matcher.captures()) {
+  for (const Capture& capture : matcher_.captures()) {
     const std::string_view raw = text.substr(capture.begin, capture.end - capture.begin);
     if (!format.parts[capture.slot].repeats) {
-      if (!take(capture.slot, raw)) return false;
+      if (!take(capture.slot, 0, raw)) return false;
       continue;
     }
+    std::size_t nth = 0;
     for (std::size_t begin = 0;;) {
       const std::size_t end = std::min(raw.find(newline_, begin), raw.size());
-      if (!take(capture.slot, raw.substr(begin, end - begin))) return false;
+      if (!take(capture.slot, nth++, raw.substr(begin, end - begin))) return false;
       if (end == raw.size()) break;
       begin = end + newline_.size();
     }
   }
-  return values.empty();
+  return taken == values.size();
 }
 
 bool Composer::compose(const Option& option, std::uint32_t cell, std::string_view newline, std::string& out,
@@ -170,7 +176,8 @@ bool Composer::compose(const Option& option, std::uint32_t cell, std::string_vie
   option_ = &option;
   newline_ = newline;
   why_ = &why;
-  std::vector<Value> values;
+  std::vector<Value>& values = values_;
+  values.clear();
   if (!read_values(*option.format, cell, values)) return false;
   const std::uint32_t text_cell = instance_.find_within(cell, layout_.text_node(option));
   if (text_cell != no_cell) {

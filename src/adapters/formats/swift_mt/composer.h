@@ -30,7 +30,8 @@ class Composer {
   bool write(const Format& format, const std::vector<Value>& values, std::string& out);
   bool write_lines(const Format& format, const Op& op, const std::vector<Value>& values, std::string& out);
   bool present(const Format& format, std::size_t from, std::size_t to, const std::vector<Value>& values) const;
-  bool gives_back(const Format& format, std::string_view text, std::vector<Value> values);
+  bool gives_back(const Format& format, std::string_view text, const std::vector<Value>& values);
+  bool is_value(const Format& format, const Value& value, std::string_view raw) const;
   bool fail(Code code, std::uint32_t node, std::string text);
 
   const MtLayout& layout_;
@@ -38,6 +39,8 @@ class Composer {
   const Option* option_ = nullptr;
   std::string_view newline_;
   std::optional<Diagnostic>* why_ = nullptr;
+  Matcher matcher_;
+  std::vector<Value> values_;
 };
 
 }  // namespace tilmash::formats::swift_mt

@@ -74,12 +74,12 @@ bool Decoder::bare(const Extent& extent) {
   const std::string_view text = text_.substr(extent.begin, extent.text_end - extent.begin);
   if (!check_line_end(text_.substr(extent.begin), extent.begin)) return false;
   std::string_view begin;
-  if (const TokenFault fault = read_lines(text, newline_, extent.begin, tokens_, begin)) {
+  if (const TokenFault fault = read_lines(text, newline_, extent.begin, scratch_.tokens, begin)) {
     return fail(fault.code, fault.offset, fault.offset + 1,
                 "the line is no field: a tag such as :20: should stand first");
   }
   for (const BareRule& rule : layout_.bare) {
-    for (const Token& token : tokens_) {
+    for (const Token& token : scratch_.tokens) {
       const std::uint32_t code = tag_code(token.tag);
       if (std::find(rule.tags.begin(), rule.tags.end(), code) == rule.tags.end()) continue;
       const Message* found = definition_of(rule.type);
@@ -92,7 +92,7 @@ bool Decoder::bare(const Extent& extent) {
 }
 
 bool Decoder::blocks(std::string_view text, std::uint64_t offset) {
-  std::vector<Block> found;
+  std::vector<Block>& found = scratch_.blocks;
   if (const TokenFault fault = read_blocks(text, found)) {
     return fail(fault.code, offset + fault.offset, offset + fault.offset + 1,
                 "the block is not closed, or this is none");
@@ -157,12 +157,12 @@ bool Decoder::block(const Block& block) {
 
 bool Decoder::tagged(const Block& block, const Message& message) {
   const std::uint64_t content = block.offset + block.id.size() + 2;
-  tokens_.clear();
-  if (const TokenFault fault = read_braces(block.content, content, tokens_)) {
+  scratch_.tokens.clear();
+  if (const TokenFault fault = read_braces(block.content, content, scratch_.tokens)) {
     return fail(fault.code, fault.offset, fault.offset + 1,
                 fmt::format("block {} holds something else than fields in braces", block.id));
   }
-  for (const Token& token : tokens_) {
+  for (const Token& token : scratch_.tokens) {
     if (block.id == "3" && token.tag == "119") variant_ = token.value;
   }
   return this->message(message, block.space, block.offset, content + block.content.size());
@@ -170,10 +170,10 @@ bool Decoder::tagged(const Block& block, const Message& message) {
 
 bool Decoder::text_block(const Block& block) {
   const std::uint64_t content = block.offset + block.id.size() + 2;
-  tokens_.clear();
+  scratch_.tokens.clear();
   if (block.content.starts_with('{')) {
     instance_.leaf(layout_.nodes.form, "braces");
-    if (const TokenFault fault = read_braces(block.content, content, tokens_)) {
+    if (const TokenFault fault = read_braces(block.content, content, scratch_.tokens)) {
       return fail(fault.code, fault.offset, fault.offset + 1, "block 4 holds something else than fields in braces");
     }
   } else {
@@ -182,7 +182,7 @@ bool Decoder::text_block(const Block& block) {
     text.remove_suffix(text.ends_with(newline_) && text.size() > newline_.size() ? newline_.size() : 0);
     const std::string_view end = block.content.substr(text.size());
     std::string_view begin;
-    if (const TokenFault fault = read_lines(text, newline_, content, tokens_, begin)) {
+    if (const TokenFault fault = read_lines(text, newline_, content, scratch_.tokens, begin)) {
       return fail(fault.code, fault.offset, fault.offset + 1,
                   "the line is no field: a tag such as :20: should stand first");
     }
@@ -228,7 +228,8 @@ bool MtLayout::cut(std::string_view input, std::uint64_t position, records::Mess
 }
 
 std::optional<Diagnostic> MtLayout::decode(const records::MessageFrame& frame, Instance& instance) const {
-  return Decoder(*this, frame, instance).run();
+  thread_local Decoder::Scratch scratch;  // buffers only: a message leaves nothing to the next
+  return Decoder(*this, frame, instance, scratch).run();
 }
 
 }  // namespace tilmash::formats::swift_mt

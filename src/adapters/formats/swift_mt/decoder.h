@@ -13,8 +13,26 @@ namespace tilmash::formats::swift_mt {
 
 class Decoder {
  public:
-  Decoder(const MtLayout& layout, const records::MessageFrame& frame, Instance& instance)
-      : layout_(layout), frame_(frame), instance_(instance) {}
+  /// Where one is in a sequence of rows.
+  struct Level {
+    const std::vector<Row>* rows;
+    std::size_t index = 0;    ///< the row that was used last
+    std::uint32_t count = 0;  ///< how often
+  };
+  /// Buffers that messages share.
+  struct Scratch {
+    std::vector<Block> blocks;
+    std::vector<Token> tokens;
+    std::vector<std::size_t> extras;  ///< tokens that no row took
+    std::vector<Level> levels;
+    Matcher matcher;
+    Matcher line_matcher;
+  };
+
+  Decoder(const MtLayout& layout, const records::MessageFrame& frame, Instance& instance, Scratch& scratch)
+      : layout_(layout), frame_(frame), instance_(instance), scratch_(scratch) {
+    scratch_.tokens.clear();
+  }
 
   std::optional<Diagnostic> run() {
     if (!decode()) return std::move(why_);
@@ -22,12 +40,6 @@ class Decoder {
   }
 
  private:
-  struct Level {
-    const std::vector<Row>* rows;
-    std::size_t index = 0;    ///< the row that was used last
-    std::uint32_t count = 0;  ///< how often
-  };
-
   bool decode();
   bool bare(const Extent& extent);
   bool blocks(std::string_view text, std::uint64_t offset);
@@ -43,7 +55,8 @@ class Decoder {
   std::size_t find_row(const Level& level, std::size_t token) const;
   bool missing(const Level& level, std::size_t to, std::uint64_t at);
   bool field(const Option& option, std::string_view value, std::uint64_t offset);
-  bool components(const Format& format, std::uint32_t first, std::string_view value, std::uint64_t at);
+  bool components(const Format& format, const std::vector<Capture>& captures, std::uint32_t first,
+                  std::string_view value, std::uint64_t at);
   bool component(const Part& part, std::uint32_t node, std::string_view raw, std::uint64_t at);
   bool lines(const Format& format, const Part& part, std::uint32_t node, std::string_view raw, std::uint64_t at);
   void other(std::uint32_t node, const Token& token, std::uint32_t position);
@@ -64,19 +77,16 @@ class Decoder {
   const MtLayout& layout_;
   const records::MessageFrame& frame_;
   Instance& instance_;
+  Scratch& scratch_;
   std::string_view text_;  ///< of the frame, as UTF-8
   std::string_view newline_ = "\r\n";
   std::string_view type_;
   std::string_view variant_;
   std::string_view service_;
-  std::vector<Token> tokens_;
-  std::vector<std::size_t> extras_;  ///< tokens that no row took
-  std::vector<Level> levels_;
   std::array<bool, 6> seen_{};
   const Message* message_ = nullptr;  ///< whose fields are placed
   const Option* option_ = nullptr;    ///< whose components are read
   bool spelt_otherwise_ = false;      ///< the components would be written in another way
-  Matcher matcher_;
   std::optional<Diagnostic> why_;
   std::uint64_t known_text_ = 0;    ///< an offset of the text …
   std::uint64_t known_source_ = 0;  ///< … and the bytes before it

@@ -28,8 +28,8 @@ bool Decoder::passes(const Level& level, std::size_t from, std::size_t to, std::
   for (std::size_t i = from; i < to; ++i) {
     const Row& row = (*level.rows)[i];
     if (!row.mandatory || (i == level.index && level.count != 0)) continue;
-    for (std::size_t later = token + 1; later < tokens_.size(); ++later) {
-      if (accepts(row, tag_code(tokens_[later].tag))) return false;
+    for (std::size_t later = token + 1; later < scratch_.tokens.size(); ++later) {
+      if (accepts(row, tag_code(scratch_.tokens[later].tag))) return false;
     }
   }
   return true;
@@ -37,7 +37,7 @@ bool Decoder::passes(const Level& level, std::size_t from, std::size_t to, std::
 
 /// The row of a level that takes the field; the number of rows when there is none.
 std::size_t Decoder::find_row(const Level& level, std::size_t token) const {
-  const std::uint32_t code = tag_code(tokens_[token].tag);
+  const std::uint32_t code = tag_code(scratch_.tokens[token].tag);
   for (std::size_t i = level.index; i < level.rows->size(); ++i) {
     const Row& row = (*level.rows)[i];
     if (i == level.index && level.count >= row.max) continue;
@@ -64,20 +64,20 @@ bool Decoder::missing(const Level& level, std::size_t to, std::uint64_t at) {
 }
 
 bool Decoder::close_level(std::uint64_t at) {
-  if (!missing(levels_.back(), levels_.back().rows->size(), at)) return false;
-  levels_.pop_back();
+  if (!missing(scratch_.levels.back(), scratch_.levels.back().rows->size(), at)) return false;
+  scratch_.levels.pop_back();
   instance_.end(source(at));
   return true;
 }
 
 /// Gives one field to the innermost level that has a row for it.
 bool Decoder::take(std::size_t index, bool& taken) {
-  const Token& token = tokens_[index];
-  taken = std::any_of(levels_.begin(), levels_.end(),
+  const Token& token = scratch_.tokens[index];
+  taken = std::any_of(scratch_.levels.begin(), scratch_.levels.end(),
                       [&](const Level& level) { return find_row(level, index) < level.rows->size(); });
   if (!taken) return true;
   for (;;) {
-    Level& level = levels_.back();
+    Level& level = scratch_.levels.back();
     const std::size_t found = find_row(level, index);
     if (found == level.rows->size()) {
       if (!close_level(token.offset)) return false;
@@ -93,7 +93,7 @@ bool Decoder::take(std::size_t index, bool& taken) {
     }
     if (row.kind == Row::Kind::sequence) {
       instance_.begin(row.node, source(token.offset));
-      levels_.push_back({&row.rows});
+      scratch_.levels.push_back({&row.rows});
       continue;
     }
     const std::uint32_t code = tag_code(token.tag);
@@ -106,29 +106,30 @@ bool Decoder::take(std::size_t index, bool& taken) {
 bool Decoder::place(const Message& message, std::uint64_t end) {
   message_ = &message;
   const bool is_header = message.type.starts_with('{');
-  levels_.clear();
-  extras_.clear();
-  levels_.push_back({&message.rows});
-  for (std::size_t i = 0; i < tokens_.size(); ++i) {
+  scratch_.levels.clear();
+  scratch_.extras.clear();
+  scratch_.levels.push_back({&message.rows});
+  for (std::size_t i = 0; i < scratch_.tokens.size(); ++i) {
     bool taken = false;
     if (!take(i, taken)) return false;
     if (taken) continue;
     if (!layout_.keep_unplaced && !is_header && &message != &layout_.unknown) {
-      const Token& token = tokens_[i];
+      const Token& token = scratch_.tokens[i];
       fail("SMT-0208"_code, token.offset, token.offset + token.tag.size() + 2,
            fmt::format("{} has no field {} at this place", message.name, token.tag));
       why_->path = fmt::format("{}.{}", layout_.shape().path_of(message.node), token.tag);
       why_->rule = fmt::format("{}:{}", message.file, message.line_number);
       return false;
     }
-    extras_.push_back(i);
+    scratch_.extras.push_back(i);
   }
-  while (levels_.size() > 1) {
+  while (scratch_.levels.size() > 1) {
     if (!close_level(end)) return false;
   }
-  if (!missing(levels_.back(), message.rows.size(), end)) return false;
-  for (const std::size_t each : extras_) other(message.extension, tokens_[each], static_cast<std::uint32_t>(each + 1));
-  tokens_.clear();
+  if (!missing(scratch_.levels.back(), message.rows.size(), end)) return false;
+  for (const std::size_t each : scratch_.extras)
+    other(message.extension, scratch_.tokens[each], static_cast<std::uint32_t>(each + 1));
+  scratch_.tokens.clear();
   return true;
 }
 
@@ -152,14 +153,15 @@ bool Decoder::field(const Option& option, std::string_view value, std::uint64_t 
   option_ = &option;
   spelt_otherwise_ = false;
   instance_.begin(option.node, source(offset));
-  bool met = matcher_.match(*option.format, value, newline_);
+  bool met = scratch_.matcher.match(*option.format, value, newline_);
   if (met) {
-    met = components(*option.format, layout_.shape().nodes[option.node].first_child, value, at);
+    met = components(*option.format, scratch_.matcher.captures(), layout_.shape().nodes[option.node].first_child, value,
+                     at);
   } else {
-    const std::uint64_t failed = at + matcher_.failed_at();
+    const std::uint64_t failed = at + scratch_.matcher.failed_at();
     fail("SMT-0205"_code, failed, std::max(failed + 1, at + value.size()),
          fmt::format("field {} should be {}", option.tag, option.format->notation));
-    why_->expected = matcher_.expected();
+    why_->expected = scratch_.matcher.expected();
     why_->value = Sensitive(std::string(value));
   }
   if (!met) {
@@ -177,10 +179,9 @@ bool Decoder::field(const Option& option, std::string_view value, std::uint64_t 
 }
 
 /// The captures of the matcher as cells, in the order of the components.
-bool Decoder::components(const Format& format, std::uint32_t first, std::string_view value, std::uint64_t at) {
+bool Decoder::components(const Format& format, const std::vector<Capture>& captures, std::uint32_t first,
+                         std::string_view value, std::uint64_t at) {
   std::uint16_t last = 0;
-  // Lines run the matcher again, so its captures are taken away first.
-  const std::vector<Capture> captures = matcher_.captures();
   for (const Capture& capture : captures) {
     const Part& part = format.parts[capture.slot];
     spelt_otherwise_ = spelt_otherwise_ || capture.slot < last;
@@ -203,8 +204,9 @@ bool Decoder::lines(const Format& format, const Part& part, std::uint32_t node, 
     } else {
       const Format& sub = format.subs[part.sub];
       instance_.begin(node, source(at + begin));
-      if (!matcher_.match(sub, line, newline_) ||
-          !components(sub, layout_.shape().nodes[node].first_child, line, at + begin)) {
+      Matcher& matcher = scratch_.line_matcher;
+      if (!matcher.match(sub, line, newline_) ||
+          !components(sub, matcher.captures(), layout_.shape().nodes[node].first_child, line, at + begin)) {
         return false;
       }
       instance_.end(source(at + end));

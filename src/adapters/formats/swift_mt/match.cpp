@@ -159,6 +159,12 @@ bool Matcher::step(std::size_t index, std::size_t at) {
     case Op::Kind::close: {
       // Ops between open and close capture nothing, so the last capture is the one to close.
       captures_.back().end = static_cast<std::uint32_t>(at);
+      if (op.inner_slashes) {
+        const std::string_view text = text_.substr(captures_.back().begin, at - captures_.back().begin);
+        if (text.starts_with('/') || text.ends_with('/') || text.find("//") != std::string_view::npos) {
+          return fail(captures_.back().begin, &op);
+        }
+      }
       return step(index + 1, at);
     }
     case Op::Kind::one_of:
@@ -232,7 +238,9 @@ bool Matcher::step_lines(const Op& op, std::size_t at) {
     if (op.sub == no_slot) {
       std::size_t characters = 0;
       const std::size_t length = run_length(op.run.set, text, op.run.max, characters);
-      if (characters < op.run.min || length != text.size()) return fail(line + length, &op);
+      // Where any number of lines may stand, some may be blank.
+      const bool too_short = characters < op.run.min && op.lines_max != lines_unlimited;
+      if (too_short || length != text.size()) return fail(line + length, &op);
     } else {
       Matcher inner;
       if (!inner.match(format_->subs[op.sub], text, newline_)) {
@@ -298,6 +306,8 @@ std::string describe(const Op& op) {
       return "a /CODE/ of this field, once, with its value";
     case Op::Kind::one_of:
       return "a word of its list";
+    case Op::Kind::close:
+      return "a reference: no slash at its ends and no two together";
     case Op::Kind::lines:
       if (op.sub != no_slot) return "a line of components";
       return op.lines_max == lines_unlimited ? fmt::format("lines of {}", counted())

@@ -48,7 +48,8 @@ void FamilyReader::read_types() {
   for_each("types", [&](const ConfigValue& value) {
     ConfigReader reader(file_, value, findings_);
     const std::string name = reader.string("name");
-    NamedType type{reader.string_or("format", ""), reader.strings_or_empty("words")};
+    NamedType type{reader.string_or("format", ""), reader.strings_or_empty("words"),
+                   reader.boolean_or("inner_slashes", false)};
     reader.finish();
     model_.vocabulary.types.try_emplace(name, std::move(type));
   });
@@ -147,7 +148,9 @@ void FamilyReader::read_rows(const ConfigValue& array, std::size_t& at, std::vec
             "a row is a status (M, O, M*, O*, O*2), a field with its options or a name with { or *");
       return;
     }
+    const std::uint64_t errors_before = findings_.error_count();
     if (opens) read_rows(array, ++at, row.rows, depth + 1);
+    if (findings_.error_count() != errors_before) return;
     if (opens && (row.rows.empty() || at == array.items.size())) {
       error(value, "SMT-0102"_code, "the sequence is empty or is not closed");
       return;
@@ -167,8 +170,10 @@ void FamilyReader::read_message(const ConfigValue& value) {
   message.line_number = value.line_number;
   if (const ConfigValue* rows = reader.array("rows"); rows != nullptr) {
     std::size_t at = 0;
+    const std::uint64_t errors_before = findings_.error_count();
     read_rows(*rows, at, message.rows, 0);
-    if (at < rows->items.size()) error(rows->items[at], "SMT-0102"_code, "the row stands behind the end");
+    if (at < rows->items.size() && findings_.error_count() == errors_before)
+      error(rows->items[at], "SMT-0102"_code, "the row stands behind the end");
   }
   if (const ConfigValue* balance = reader.value("balance"); balance != nullptr) {
     ConfigReader keys(file_, *balance, findings_);

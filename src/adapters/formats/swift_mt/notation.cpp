@@ -276,6 +276,7 @@ bool NotationCompiler::named_type() {
   at_ = close + 1;
   if (!good) return fail(fmt::format("the type <{}> is wrong: {}", name, error_.text));
   op.kind = Op::Kind::close;
+  op.inner_slashes = type->second.inner_slashes;
   return add(op);
 }
 

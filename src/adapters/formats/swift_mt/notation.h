@@ -41,6 +41,7 @@ struct Op {
   std::uint16_t skip = 0;       ///< of `optional`: the op behind the bracket; of `lines` with a program: see `sub`
   std::uint16_t lines_max = 0;  ///< of `lines`
   std::uint16_t sub = no_slot;  ///< of `lines`: its program in Format::subs; of `one_of`: Format::choices
+  bool inner_slashes = false;   ///< of `close`: see NamedType
   bool bracketed = false;       ///< of `newline`: within brackets, where it is nothing at the start of the field
 };
 
@@ -80,6 +81,7 @@ struct Format {
 struct NamedType {
   std::string notation;
   std::vector<std::string> words;
+  bool inner_slashes = false;  ///< no slash at either end and no two together, as references have it
 };
 
 /// What a family of messages says about its components.

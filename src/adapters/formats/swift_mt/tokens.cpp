@@ -78,17 +78,21 @@ void find_enveloped_end(std::string_view text, Extent& extent) {
   extent.end = skip(text, extent.text_end, separators);
 }
 
-/// A bare message ends with a line `-`, where its first tag stands again, or where an envelope begins.
+/// A bare message ends with a line `-`, where its first tag or a second :20: stands, or where an envelope begins.
 void find_bare_end(std::string_view text, Extent& extent) {
   const std::size_t tag = tag_length(text.substr(extent.begin));
   const std::string_view first = text.substr(extent.begin, tag);
   extent.text_end = text.size();
   extent.end = text.size();
+  bool has_reference = first == ":20:";
   for (std::size_t line = text.find('\n', extent.begin); line != std::string_view::npos; line = text.find('\n', line)) {
     ++line;
     const std::string_view rest = text.substr(line);
     const bool dash = rest.starts_with('-');
-    if (!dash && !rest.starts_with(first) && !rest.starts_with("{1:")) continue;
+    const bool reference = rest.starts_with(":20:");
+    const bool begins = rest.starts_with(first) || rest.starts_with("{1:") || (reference && has_reference);
+    has_reference = has_reference || reference;
+    if (!dash && !begins) continue;
     extent.text_end = line;
     if (!dash) {
       extent.end = line;
