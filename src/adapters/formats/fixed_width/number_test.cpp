@@ -102,6 +102,9 @@ TEST_CASE("packed decimals") {
   same_both_ways(*f, "12345f", "12345");
   CHECK(read(*f, "12345c") == "FMT-0211 2");
 
+  const auto parts = one_field(R"(type = "decimal", scale = 18, encoding = "packed", signed = true, digits = 18)", 10);
+  same_both_ways(*parts, "0123456789012345678d", "-0.123456789012345678");
+
   const auto bcd = one_field(R"(type = "integer", encoding = "bcd", digits = 5)", 3);
   same_both_ways(*bcd, "012345", "12345");
   CHECK(read(*bcd, "112345") == "FMT-0213 0");
