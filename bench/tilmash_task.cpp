@@ -42,6 +42,7 @@ std::unique_ptr<pipeline::Conversion> load(std::string_view endpoint) {
 pipeline::RunInput run_input(std::string_view bytes) {
   pipeline::RunInput run;
   run.bytes = bytes;
+  run.received_bytes = bytes.size();
   run.file = "extract.dat";
   Sha256 hash;
   hash.add(bytes);

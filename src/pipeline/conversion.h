@@ -17,6 +17,7 @@
 #include "adapters/formats/format.h"
 #include "base/data.h"
 #include "base/diagnostic.h"
+#include "iso20022/encoding.h"
 #include "pipeline/output.h"
 #include "pipeline/report.h"
 #include "translator/mapping.h"
@@ -35,11 +36,13 @@ struct ConversionSetup {
 };
 
 struct RunInput {
-  std::string_view bytes;
-  std::string file;                       ///< name for messages and the report
-  std::array<std::uint8_t, 32> sha256{};  ///< of bytes
-  std::string as_of;                      ///< RFC 3339; empty = from the file's header, else `clock`
-  std::string clock;                      ///< RFC 3339: now
+  std::string_view bytes;                                  ///< of messages, as UTF-8
+  iso20022::Encoding original = iso20022::Encoding::utf8;  ///< of messages: what they came in
+  std::string file;                                        ///< name for messages and the report
+  std::uint64_t received_bytes = 0;                        ///< size of the input as it came
+  std::array<std::uint8_t, 32> sha256{};                   ///< of the input as it came
+  std::string as_of;                                       ///< RFC 3339; empty = from the file's header, else `clock`
+  std::string clock;                                       ///< RFC 3339: now
   std::function<void(std::uint64_t consumed_bytes, std::uint64_t records)>
       progress;  ///< called now and then; may be empty
 };

@@ -47,14 +47,15 @@ class ConversionRun {
  private:
   std::unique_ptr<Source> make_source() {
     if (state_.layout) return make_record_source(*state_.layout, state_.plan, input_.bytes, input_.file);
-    return make_message_source({state_.data, state_.catalogue.get(), &family_}, input_.bytes, input_.file);
+    return make_message_source({state_.data, state_.catalogue.get(), &family_, input_.original}, input_.bytes,
+                               input_.file);
   }
 
   void begin_report() {
     report_.mapping_name = state_.mapping.name;
     report_.mapping_version = state_.mapping.version;
     report_.file = input_.file;
-    report_.bytes = input_.bytes.size();
+    report_.bytes = input_.received_bytes;
     report_.sha256 = to_hex(input_.sha256);
     for (const translator::Declared& field : state_.mapping.unread) report_.declared_unread[field.path] = field.reason;
     if (!input_.as_of.empty()) {
@@ -375,6 +376,11 @@ class ConversionRun {
     if (report_.items_out == 0) context.source = nullptr;
     for (const auto& output : state_.outputs) {
       if (auto problem = output->finish(context, outbox_)) hold(std::move(*problem));
+      if (const Findings* told = output->findings(); told != nullptr) {
+        for (const Diagnostic& finding : told->kept()) {
+          if (finding.severity != Severity::error) report_.file_findings.add(finding);
+        }
+      }
     }
     report_.records = source_->record_count();
     report_.controls = source_->controls();

@@ -14,7 +14,7 @@ class MessageSource : public Source {
       : setup_(setup),
         input_(input),
         file_(std::move(file)),
-        reader_(*setup.catalogue, input, file_, iso20022::Caps::batch(), findings_) {}
+        reader_(*setup.catalogue, input, file_, iso20022::Caps::batch(), findings_, setup.original) {}
 
   Step next() override {
     begins_group_ = false;

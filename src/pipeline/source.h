@@ -49,6 +49,7 @@ struct MessageSourceSetup {
   const Data* data = nullptr;
   const iso20022::Catalogue* catalogue = nullptr;
   const Shape* family = nullptr;
+  iso20022::Encoding original = iso20022::Encoding::utf8;  ///< of the input, before it was made UTF-8
 };
 
 /// Messages of one canonical family, each an item stream; headers (AppHdr) are read and checked, and carry no items.

@@ -1,4 +1,5 @@
 """The answers' way back: the gateway's pacs.002 becomes the core's fixed-width response file."""
+import hashlib
 import json
 import time
 
@@ -60,6 +61,21 @@ class Test_answers_go_back(Case):
                 answers = len(ANSWERS.get(name, "ht")) - 2
                 rejected = int(name in REPORTED)
                 self.assertEqual(report["items"], {"in": answers + rejected, "out": answers, "rejected": rejected})
+
+    def test_other_encodings_give_the_same_answers(self):
+        text = (SAMPLES / "status/mixed.xml").read_text(encoding="utf-8")
+        body = text[text.index("?>") + 2:] if text.startswith("<?xml") else text
+        plain = self.folder / "plain"
+        convert(MAPPING, "samples/demo-kz/status/mixed.xml", plain, to=[END])
+        for name, codec in (("UTF-16", "utf-16"), ("ISO-8859-1", "latin-1")):
+            file = self.folder / f"{codec}.xml"
+            file.write_bytes(f'<?xml version="1.0" encoding="{name}"?>{body}'.encode(codec, "xmlcharrefreplace"))
+            out = self.folder / codec
+            self.check_status(convert(MAPPING, str(file), out, to=[END]), 1)
+            self.assertEqual((out / f"{END}.dat").read_bytes(), (plain / f"{END}.dat").read_bytes())
+            report = json.loads((out / "report.json").read_text())
+            self.assertEqual(report["input"]["bytes"], file.stat().st_size)
+            self.assertEqual(report["input"]["sha256"], hashlib.sha256(file.read_bytes()).hexdigest())
 
     def test_a_text_that_is_cut_on_the_way_out_is_reported(self):
         text = (SAMPLES / "status/rejected-account.xml").read_text(encoding="utf-8")

@@ -85,7 +85,7 @@ void print_summary(const RecodeReport& report, const std::string& place) {
   }
 }
 
-int write_to_folder(const RecodeOptions& options, Recoding& recoding, file::InputFile& input) {
+int write_to_folder(const RecodeOptions& options, Recoding& recoding, file::InputFile& received) {
   // Many small files, or a message that is too large to be held, become one file of lines.
   constexpr std::uint64_t file_bytes_max = std::uint64_t{64} << 20;
   const bool bundle = options.shape == "bundle" ||
@@ -98,7 +98,8 @@ int write_to_folder(const RecodeOptions& options, Recoding& recoding, file::Inpu
     return exit_io;
   }
   FolderSink sink(*folder, options.endpoint, recoding.target(), bundle);
-  recoding.report().sha256 = input.sha256();
+  recoding.report().bytes = received.bytes().size();
+  recoding.report().sha256 = received.sha256();
   if (!recoding.run(sink) || !folder->put("report.json", pipeline::to_json(recoding.report())) ||
       !folder->publish(findings)) {
     print_error("CLI-0032"_code, "the output could not be written; nothing was published");
@@ -135,7 +136,7 @@ int run_recode(const RecodeOptions& options, const Data& data) {
     return exit_findings;
   }
   print_findings(findings);  // warnings
-  if (!options.out.empty() && options.out != "-") return write_to_folder(options, recoding, *input);
+  if (!options.out.empty() && options.out != "-") return write_to_folder(options, recoding, source.received());
   StandardOutput sink;
   if (!recoding.run(sink) || std::fflush(stdout) != 0) {
     print_error("CLI-0032"_code, "the output could not be written whole");

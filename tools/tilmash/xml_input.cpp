@@ -33,7 +33,9 @@ XmlInput open_xml(const std::string& name, Findings& findings) {
   input.file = file::InputFile::open(name, findings);
   if (!input.file) return input;
   input.original = iso20022::find_encoding(input.file->bytes());
-  if (input.original != iso20022::Encoding::utf8) input.file = spool_utf8(*input.file, input.original, findings);
+  if (input.original == iso20022::Encoding::utf8) return input;
+  input.before = std::move(input.file);
+  input.file = spool_utf8(*input.before, input.original, findings);
   return input;
 }
 

@@ -15,6 +15,7 @@
 #include "file_outbox.h"
 #include "mapping_folder.h"
 #include "recode.h"
+#include "xml_input.h"
 
 namespace tilmash::tool {
 namespace {
@@ -144,7 +145,9 @@ int finish(const ConvertOptions& options, pipeline::RunReport& report, FileOutbo
   return report.items_rejected == 0 ? exit_clean : exit_findings;
 }
 
-int run_input(const ConvertOptions& options, pipeline::Conversion& conversion, file::InputFile& input) {
+/// `received`: the input as it came, which is `input` but for messages that were made UTF-8.
+int run_input(const ConvertOptions& options, pipeline::Conversion& conversion, file::InputFile& input,
+              file::InputFile& received, iso20022::Encoding original = iso20022::Encoding::utf8) {
   Findings findings;
   const auto folder = file::OutputFolder::create(options.out, findings);
   if (!folder) {
@@ -160,8 +163,10 @@ int run_input(const ConvertOptions& options, pipeline::Conversion& conversion, f
     Progress progress(input.bytes().size(), options.quiet);
     pipeline::RunInput run;
     run.bytes = input.bytes();
+    run.original = original;
     run.file = input.name();
-    run.sha256 = input.sha256([&](std::uint64_t done) { progress.tell("reading", done, 0); });
+    run.received_bytes = received.bytes().size();
+    run.sha256 = received.sha256([&](std::uint64_t done) { progress.tell("reading", done, 0); });
     run.as_of = options.as_of;
     run.clock = clock_now();
     run.progress = [&](std::uint64_t consumed, std::uint64_t records) {
@@ -196,12 +201,17 @@ int run_convert(const ConvertOptions& options, const Data& data) {
     print_definition_findings(findings, data);
     return exit_config;
   }
+  const formats::Layout* layout = conversion->source_layout();
+  if (options.database.name.empty() && layout == nullptr) {
+    const XmlInput input = open_xml(options.input, findings);
+    print_findings(findings);
+    return input.file ? run_input(options, *conversion, *input.file, input.received(), input.original) : exit_io;
+  }
   if (options.database.name.empty()) {
     const auto input = file::InputFile::open(options.input, findings);
     print_findings(findings);
-    return input == nullptr ? exit_io : run_input(options, *conversion, *input);
+    return input == nullptr ? exit_io : run_input(options, *conversion, *input, *input);
   }
-  const formats::Layout* layout = conversion->source_layout();
   if (layout == nullptr) {
     print_error("CLI-0050"_code, "the mapping's source is messages, which do not come from a database");
     return exit_config;
@@ -209,7 +219,7 @@ int run_convert(const ConvertOptions& options, const Data& data) {
   RowInput rows;
   if (const int exit = rows.read(options.database, *layout); exit != exit_clean) return exit;
   // Nothing new is no folder: a poll is made every few seconds.
-  return rows.keep(rows.empty() ? exit_clean : run_input(options, *conversion, rows.file()));
+  return rows.keep(rows.empty() ? exit_clean : run_input(options, *conversion, rows.file(), rows.file()));
 }
 
 int start_recode(const ConvertOptions& options, const Data& data) {

@@ -285,6 +285,7 @@ TEST_CASE("a layout that does not fit says where") {
   CHECK(errors("dictionary = \"kz-2.0\"\ncode_page = \"cp1252\"\n").front() == "ONC-0102 1");
   CHECK(errors(fine + "[[key]]\nsection = \"document\"\nkey = \"Сумма\"\nname = \"sum\"\n") == Lines{"ONC-0103 5"});
   CHECK(errors(fine + "may_lack = \"document.sum\"\n") == Lines{"ONC-0103 1"});
+  CHECK(errors("dictionary = \"by\"\ncode_page = \"cp1251\"\nkey_case = \"any\"\n").front() == "ONC-0103 1");
   CHECK(errors(fine + "must_have = \"document.sum\"\n") == Lines{"ONC-0103 1"});
   CHECK(errors(fine + "colour = \"red\"\n") == Lines{"CFG-0005 5"});
   Findings findings;
