@@ -74,6 +74,8 @@ class RecordDecoder {
   bool holds(const std::vector<Condition>& conditions) const;
   Instance& instance() { return *instance_; }
   Arena& arena() { return *arena_; }
+  /// Somewhere in the record stands a control character (or it is not known, on a page without ASCII).
+  bool has_control() const { return !classified_ || classes_.has_control(); }
   Code check_value(const Field& field, std::string_view text) const;
   void count_undefined(std::string_view bytes, std::size_t at);
   /// Adds the leaf of a value that was read, and keeps it for controls, checks and conditions.
