@@ -2,26 +2,26 @@
 
 #include <array>
 #include <charconv>
+#include <cstring>
 
 namespace tilmash {
-namespace {
-
-void append_number(std::string& out, std::uint64_t number) {
-  std::array<char, 20> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  out.append(digits.data(), end);
-}
-
-}  // namespace
 
 void append_row_value(std::string& out, RowValue value) {
-  out += static_cast<char>(value.kind);
+  std::array<char, 22> head;
+  head[0] = static_cast<char>(value.kind);
+  char* end = head.data() + 1;
   if (value.kind != RowValueKind::null) {
-    append_number(out, value.text.size());
-    out += ':';
-    out += value.text;
+    end = std::to_chars(end, head.data() + head.size(), value.text.size()).ptr;
+    *end++ = ':';
+  } else {
+    value.text = {};
   }
-  out += ',';
+  const auto head_size = static_cast<std::size_t>(end - head.data());
+  const std::size_t at = out.size();
+  out.resize(at + head_size + value.text.size() + 1);
+  std::memcpy(out.data() + at, head.data(), head_size);
+  if (!value.text.empty()) std::memcpy(out.data() + at + head_size, value.text.data(), value.text.size());
+  out.back() = ',';
 }
 
 void append_rows_begin(std::string& out, const std::vector<std::string>& names) {

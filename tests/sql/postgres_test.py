@@ -97,6 +97,8 @@ class Test_every_type_of_PostgreSQL_comes_whole(Database):
             ("false", 'type = "boolean"', "false"),
             ("'Қазақ тілі ₸ ʻўзбек'::text", "length = 40", "Қазақ тілі ₸ ʻўзбек"),
             (f"repeat('Қ', 50000)::text", "required = true", long_text),
+            # Characters of two UTF-16 units at every place where the driver may cut a long text.
+            *((f"repeat('x', {n}) || repeat('😀', 3000)", "required = true", "x" * n + "😀" * 3000) for n in range(4)),
             ("'ab'::char(5)", "trim = true", "ab"),
             ("'ab'::char(5)", "length = 5", "ab   "),
             ("''::text", 'empty = "value"', ""),
@@ -446,6 +448,23 @@ columns = [
         self.assertNotIn("77.77", run.err)  # the database's words quote a value
         self.refused(self.write(layout, [new, {"ref": "P8", "status": "A", "amount": "1.00"}]), "SQL-0306", "record 2")
         self.assertEqual(self.there(), ["P1 A 100.50", "P2 R -"])
+
+    def test_a_connection_that_is_lost(self):
+        self.sql(f"create procedure cut{self.number}(r text) language plpgsql as $$ begin insert into {self.table} values (r); "
+                 "if r = 'P2' then perform pg_terminate_backend(pg_backend_pid()); end if; end $$")
+        layout = self.answers(f'call = "call cut{self.number}(:ref)"')
+        rows = [{"ref": ref, "status": None, "amount": None} for ref in ("P1", "P2", "P3")]
+        self.refused(self.write(layout, rows), "SQL-0201", "record 2")
+        self.assertEqual(self.there(), [])
+
+    def test_a_commit_that_fails(self):
+        self.sql(f"create table parents{self.number} (ref varchar(16) primary key); alter table {self.table} add foreign key "
+                 f"(ref) references parents{self.number} deferrable initially deferred")
+        layout = self.answers(f'insert = "{self.table}"')
+        self.refused(self.write(layout, [self.A, self.B]), "SQL-0307")
+        self.assertEqual(self.there(), [])
+        self.sql(f"insert into parents{self.number} values ('P1'), ('P2')")
+        self.check_status(self.write(layout, [self.A, self.B]), 0)
 
     def test_two_writers_at_once(self):
         """The same answers from two processes: one writes them, the other finds them or fails; they are there once."""

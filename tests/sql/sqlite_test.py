@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import subprocess
 import threading
+from pathlib import Path
 
 from program import ROOT, TILMASH, Case, main, tilmash
 
@@ -78,14 +79,30 @@ class Test_the_sample_core(Database):
             self.assertEqual(file.read_bytes(), (again / file.relative_to(out)).read_bytes())
             self.check_status(tilmash("validate", file), 0)
 
+    def test_a_held_run_has_taken_its_rows(self):
+        """They wait in OUT.held; were they read once more, releasing it would send them twice."""
+        feed = self.place / "feed"
+        shutil.copytree(SAMPLE / "payments", feed)
+        mapping = (feed / "mapping.toml").read_text()
+        (feed / "mapping.toml").write_text(mapping.replace("utc_offset", "hold_on_reject = true\nutc_offset"))
+
+        def poll(out, *arguments):
+            return tilmash("convert", "--mapping", feed, "--from", self.name, "--watermark-state", self.state, "--to",
+                           "pacs.008.001.08", "--out", self.place / out, *arguments)
+        run = poll("first", "--from-start")
+        self.check_status(run, 1)
+        self.assertTrue((self.place / "first.held/report.json").exists())
+        self.assertIn("0 new rows", poll("second").err)
+        self.check_status(tilmash("convert", "--release-held", "--out", self.place / "first"), 0)
+
     def test_answers(self):
         def write(name=SAMPLE / "answers.jsonl"):
-            return tilmash("encode", "--layout", SAMPLE / "answers.toml", "--into", self.name, name)
+            return tilmash("encode", "--layout", SAMPLE / "answers/layout.toml", "--into", self.name, name)
         for expected in ("2 rows written, 0 were there already", "0 rows written, 2 were there already"):
             run = write()
             self.check_status(run, 0)
             self.assertIn(expected, run.err)
-        back = self.decode(SAMPLE / "answers.toml")
+        back = self.decode(SAMPLE / "answers/layout.toml")
         given = [json.loads(line)["fields"] for line in (SAMPLE / "answers.jsonl").read_text().splitlines()]
         self.assertEqual(back.rows, given)
         changed = self.place / "changed.jsonl"
@@ -93,22 +110,56 @@ class Test_the_sample_core(Database):
         run = write(changed)
         self.check_status(run, 1)
         self.assertIn("SQL-0303", run.err)
-        self.assertEqual(self.decode(SAMPLE / "answers.toml").rows, given)
+        self.assertEqual(self.decode(SAMPLE / "answers/layout.toml").rows, given)
 
     def test_rows_kept_in_a_file(self):
         """`encode` without --into prints rows as they travel; they are read again like any other file, and cut off they
         are in doubt."""
-        kept = subprocess.run([TILMASH, "encode", "--layout", SAMPLE / "answers.toml", SAMPLE / "answers.jsonl"],
+        kept = subprocess.run([TILMASH, "encode", "--layout", SAMPLE / "answers/layout.toml", SAMPLE / "answers.jsonl"],
                               capture_output=True, check=True).stdout
         self.assertTrue(kept.startswith(b"tilmash rows 1\n"))
-        run = tilmash("decode", "--layout", SAMPLE / "answers.toml", stdin=kept)
+        run = tilmash("decode", "--layout", SAMPLE / "answers/layout.toml", stdin=kept)
         self.check_status(run, 0)
-        back = subprocess.run([TILMASH, "encode", "--layout", SAMPLE / "answers.toml"], input=run.out.encode(),
+        back = subprocess.run([TILMASH, "encode", "--layout", SAMPLE / "answers/layout.toml"], input=run.out.encode(),
                               capture_output=True, check=True).stdout
         self.assertEqual(back, kept)
-        run = tilmash("decode", "--layout", SAMPLE / "answers.toml", stdin=kept[:-2])
+        run = tilmash("decode", "--layout", SAMPLE / "answers/layout.toml", stdin=kept[:-2])
         self.check_status(run, 1)
         self.assertIn("ROW-0303", run.err)
+
+
+class Test_from_a_message_to_the_table(Database):
+    """The gateway's answers through a mapping into rows, and those into the table: once, whole, or not at all."""
+    LAYOUT = SAMPLE / "answers/layout.toml"
+
+    def setUp(self):
+        super().setUp()
+        self.sql((SAMPLE / "core.sql").read_text())
+        run = tilmash("convert", "--mapping", SAMPLE / "answers", ROOT / "samples/demo-kz/status/mixed.xml", "--to",
+                      "core-db.answers", "--out", self.place / "out")
+        self.check_status(run, 0)
+        self.rows = (self.place / "out/core-db.answers.dat").read_bytes()
+
+    def write(self, rows):
+        return tilmash("encode", "--layout", self.LAYOUT, "--into", self.name, stdin=rows)
+
+    def test_once(self):
+        for expected in ("8 rows written, 0 were there already", "0 rows written, 8 were there already"):
+            run = self.write(self.rows)
+            self.check_status(run, 0)
+            self.assertIn(expected, run.err)
+        answers = self.sql("select REF_NO, STATUS, REASON from ANSWERS order by 1")
+        self.assertEqual(len(answers), 8)
+        self.assertIn(("DK26112000000013", "R", "Шот жабылған"), answers)
+
+    def test_not_at_all(self):
+        for rows, code in [(self.rows[:-2], "ROW-0303"), (self.rows[:300], "ROW-0303"),
+                           (self.rows.replace(b"t1:P,", b"t1:X,"), "ROW-0205"),
+                           (self.rows.replace(b"t6:REASON,", b"t6:REAZON,"), "ROW-0302")]:
+            run = self.write(rows)
+            self.check_status(run, 1)
+            self.assertIn(code, run.err)
+        self.assertEqual(self.sql("select count(*) from ANSWERS"), [(0,)])
 
 
 class Test_what_SQLite_does_to_values(Database):
@@ -256,12 +307,52 @@ remember = 100
         self.assertFalse(self.state.exists())
         self.assertEqual(len(self.poll("--from-start").ids), 50)
 
+    def test_a_state_that_cannot_be_kept(self):
+        """What was printed is printed again by the next poll: twice rather than never."""
+        self.sql("insert into t values (1, '2026-11-21T10:00:05Z');")
+        blocked = self.place / "core.state.new/x"
+        blocked.mkdir(parents=True)
+        run = self.poll("--from-start", status=4)
+        self.assertEqual(run.ids, ["1"])
+        self.assertIn("FIL-0009", run.err)
+        shutil.rmtree(blocked.parent)
+        self.assertEqual(self.poll("--from-start").ids, ["1"])
+
     def test_more_rows_than_can_be_remembered(self):
         self.sql("begin; " + "".join(f"insert into t values ({i}, '2026-11-21T10:00:05Z');" for i in range(101)) + "commit;")
         run = self.poll("--from-start", status=4)
         self.assertIn("SQL-0204", run.err)
         self.assertEqual(run.rows, [])
         self.assertFalse(self.state.exists())
+
+
+class Test_a_driver_of_which_nothing_is_known(Database):
+    """The sample through ODBC's own means alone; SQLite's driver stands for all."""
+
+    def setUp(self):
+        super().setUp()
+        ini = Path("/etc/odbcinst.ini")
+        if not ini.exists() or "[SQLite3]" not in ini.read_text():
+            self.need("/etc/odbcinst.ini with SQLite3 (libsqliteodbc)")
+        self.sql((SAMPLE / "core.sql").read_text())
+        self.odbc = f"odbc:Driver=SQLite3;Database={self.file}"
+
+    def test_read_and_write(self):
+        run = tilmash("decode", "--layout", SAMPLE / "payments/layout.toml", "--from", self.odbc)
+        self.check_status(run, 1)
+        direct = self.decode(SAMPLE / "payments/layout.toml")
+        self.assertEqual(run.out, direct.out)
+        self.assertIn("ROW-0206", run.err)
+        for expected in ("2 rows written", "2 were there already"):
+            run = tilmash("encode", "--layout", SAMPLE / "answers/layout.toml", "--into", self.odbc, SAMPLE / "answers.jsonl")
+            self.check_status(run, 0)
+            self.assertIn(expected, run.err)
+        self.assertEqual(len(self.decode(SAMPLE / "answers/layout.toml").rows), 2)
+
+    def test_poll(self):
+        arguments = ["decode", "--layout", SAMPLE / "payments/layout.toml", "--from", self.odbc, "--watermark-state", self.state]
+        self.assertIn("4 new rows", tilmash(*arguments, "--from-start").err)
+        self.assertIn("0 new rows", tilmash(*arguments).err)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 #include "adapters/records/message_layout.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace tilmash::records {
@@ -76,7 +78,11 @@ Step MessageStream::next(Instance& instance) {
       Findings findings;
       Review review{number_, file_, controls_, findings};
       layout_.review(frame, instance, review);
-      for (Diagnostic each : findings.kept()) {
+      std::vector<Diagnostic> in_order = findings.kept();
+      std::stable_sort(in_order.begin(), in_order.end(), [](const Diagnostic& one, const Diagnostic& other) {
+        return one.place.offset_bytes < other.place.offset_bytes;
+      });
+      for (Diagnostic& each : in_order) {
         complete(each.place, number_);
         findings_.add(std::move(each));
       }

@@ -145,6 +145,80 @@ int write_kept(const Options& options, const formats::Layout& layout, Output& ou
   return rows == nullptr ? exit_io : write_into(options.database, layout, rows->bytes());
 }
 
+/// One run: what the input holds, through the layout's writer, to the output.
+class Encoding {
+ public:
+  Encoding(const formats::Layout& layout, file::InputFile& input, Output& output)
+      : layout_(layout), input_(input), output_(output), writer_(layout.record_writer()) {}
+
+  /// JSON lines. False when the output can't take them; so below.
+  bool lines() {
+    std::string_view rest = input_.bytes();
+    for (std::uint64_t number = 1; !rest.empty(); ++number) {
+      const std::size_t cut = std::min(rest.find('\n'), rest.size());
+      const std::string_view line = rest.substr(0, cut);
+      rest.remove_prefix(std::min(cut + 1, rest.size()));
+      if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+      if (auto why = encode_line(line)) findings_.add(at_line(std::move(*why), input_.name(), number));
+      if (!output_.flush(out_, flush_bytes)) return false;
+      input_.release_before(input_.bytes().size() - rest.size());
+    }
+    return finish();
+  }
+
+  /// Rows as a mapping writes them into a file: to be checked once more, not trusted.
+  bool rows() {
+    const auto stream = layout_.decoder(input_.bytes(), input_.name());
+    for (Step step = stream->next(instance_); step != Step::end; step = stream->next(instance_)) {
+      if (step == Step::reject) {
+        findings_.add(stream->reject().why);
+      } else if (auto why = writer_->write(instance_, instance_.find(layout_.shape().item_node()), out_)) {
+        findings_.add(std::move(*why));
+      }
+      if (!output_.flush(out_, flush_bytes)) return false;
+      input_.release_before(stream->consumed_bytes());
+    }
+    for (const Diagnostic& each : stream->file_findings().kept()) findings_.add(each);
+    return finish();
+  }
+
+  /// Prints what was found; true when nothing was.
+  bool report() const {
+    print_findings(findings_);
+    print_findings(writer_->findings());
+    return !findings_.has_errors() && !writer_->findings().has_errors();
+  }
+
+ private:
+  std::optional<Diagnostic> encode_line(std::string_view line) {
+    Problem problem;
+    std::uint32_t cell = no_cell;
+    if (line.size() > line_bytes_max) {
+      problem = {"CLI-0030"_code, fmt::format("the line is longer than {} bytes", line_bytes_max)};
+    } else {
+      cell = read_record(layout_, parse_line(line), instance_, problem);
+    }
+    if (!problem) return writer_->write(instance_, cell, out_);
+    Diagnostic why;
+    why.code = problem.code;
+    why.text = problem.text;
+    return why;
+  }
+
+  bool finish() {
+    if (auto why = writer_->finish(out_)) findings_.add(at_line(std::move(*why), input_.name(), 0));
+    return output_.finish(out_);
+  }
+
+  const formats::Layout& layout_;
+  file::InputFile& input_;
+  Output& output_;
+  std::unique_ptr<formats::RecordWriter> writer_;
+  Instance instance_;
+  std::string out_;
+  Findings findings_;
+};
+
 int encode(const Options& options, const Data& data) {
   const auto layout = open_layout(options.layout, data);
   if (layout == nullptr) return exit_config;
@@ -157,43 +231,11 @@ int encode(const Options& options, const Data& data) {
   const auto input = file::InputFile::open(options.input, findings);
   print_findings(findings);
   if (input == nullptr) return exit_io;
-
-  const auto writer = layout->record_writer();
   Output output(into);
-  Instance instance;
-  std::string out;
-  std::string_view rest = input->bytes();
-  std::uint64_t line_number = 0;
-  const auto add = [&](Diagnostic why) { findings.add(at_line(std::move(why), input->name(), line_number)); };
-  while (!rest.empty()) {
-    ++line_number;
-    const std::size_t cut = std::min(rest.find('\n'), rest.size());
-    const std::string_view line = rest.substr(0, cut);
-    rest.remove_prefix(std::min(cut + 1, rest.size()));
-    if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    Problem problem;
-    std::uint32_t cell = no_cell;
-    if (line.size() > line_bytes_max) {
-      problem = {"CLI-0030"_code, fmt::format("the line is longer than {} bytes", line_bytes_max)};
-    } else {
-      cell = read_record(*layout, parse_line(line), instance, problem);
-    }
-    if (problem) {
-      Diagnostic why;
-      why.code = problem.code;
-      why.text = problem.text;
-      add(std::move(why));
-    } else if (auto why = writer->write(instance, cell, out)) {
-      add(std::move(*why));
-    }
-    if (!output.flush(out, flush_bytes)) return io_error();
-    input->release_before(input->bytes().size() - rest.size());
-  }
-  if (auto why = writer->finish(out)) add(std::move(*why));
-  if (!output.finish(out)) return io_error();
-  print_findings(findings);
-  print_findings(writer->findings());
-  if (findings.has_errors() || writer->findings().has_errors()) return exit_findings;
+  Encoding encoding(*layout, *input, output);
+  const bool are_rows = into && input->bytes().starts_with(rows_begin);
+  if (!(are_rows ? encoding.rows() : encoding.lines())) return io_error();
+  if (!encoding.report()) return exit_findings;
   return into ? write_kept(options, *layout, output) : exit_clean;
 }
 
@@ -203,18 +245,22 @@ void add_encode(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand("encode", "Write a legacy file from JSON lines, by its layout");
   auto options = std::make_shared<Options>();
   command->add_option("--layout", options->layout, "Layout file, or the path of one of the built-in ones")->required();
-  command->add_option("INPUT", options->input, "JSON lines as `decode` prints them; - or nothing is standard input");
+  command->add_option(
+      "INPUT", options->input,
+      "JSON lines as `decode` prints them, or, with --into, rows as `convert` writes them; - or nothing is "
+      "standard input");
   add_into_options(*command, options->database);
   command->footer(
       "Counts, sums and hashes are computed, whatever the lines say (and it is reported when they say something "
       "else).\n"
-      "A line that can't be written is reported and left out, or, with --into, keeps all others from being written; "
-      "the\n"
-      "exit status is then 1.\n\n"
+      "A line that can't be written is reported and left out; the exit status is then 1. With --into it keeps all "
+      "others\n"
+      "from being written too.\n\n"
       "Examples:\n"
       "  tilmash encode --layout mappings/nacha/layout.toml records.jsonl > payroll.ach\n"
       "  tilmash decode --layout outgoing.toml in.dat | tilmash encode --layout outgoing.toml | cmp - in.dat\n"
-      "  tilmash encode --layout samples/core-db/answers.toml --into sqlite:core.db samples/core-db/answers.jsonl");
+      "  tilmash encode --layout samples/core-db/answers/layout.toml --into sqlite:core.db "
+      "samples/core-db/answers.jsonl");
   command->callback(
       [&session, options] { session.run = [&session, options] { return encode(*options, *session.data); }; });
 }

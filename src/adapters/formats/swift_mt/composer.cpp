@@ -147,23 +147,22 @@ bool Composer::is_value(const Format& format, const Value& value, std::string_vi
 bool Composer::gives_back(const Format& format, std::string_view text, const std::vector<Value>& values) {
   if (!matcher_.match(format, text, newline_)) return false;
   std::size_t taken = 0;
-  const auto take = [&](std::uint16_t slot, std::size_t nth, std::string_view raw) {
+  // Takes the next value of the slot from `from` on.
+  const auto take = [&](std::uint16_t slot, std::size_t& from, std::string_view raw) {
     ++taken;
-    for (const Value& each : values) {
-      if (each.slot == slot && nth-- == 0) return is_value(format, each, raw);
-    }
-    return false;
+    while (from < values.size() && values[from].slot != slot) ++from;
+    return from < values.size() && is_value(format, values[from++], raw);
   };
   for (const Capture& capture : matcher_.captures()) {
     const std::string_view raw = text.substr(capture.begin, capture.end - capture.begin);
+    std::size_t from = 0;
     if (!format.parts[capture.slot].repeats) {
-      if (!take(capture.slot, 0, raw)) return false;
+      if (!take(capture.slot, from, raw)) return false;
       continue;
     }
-    std::size_t nth = 0;
     for (std::size_t begin = 0;;) {
       const std::size_t end = std::min(raw.find(newline_, begin), raw.size());
-      if (!take(capture.slot, nth++, raw.substr(begin, end - begin))) return false;
+      if (!take(capture.slot, from, raw.substr(begin, end - begin))) return false;
       if (end == raw.size()) break;
       begin = end + newline_.size();
     }

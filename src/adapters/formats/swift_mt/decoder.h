@@ -25,6 +25,7 @@ class Decoder {
     std::vector<Token> tokens;
     std::vector<std::size_t> extras;  ///< tokens that no row took
     std::vector<Level> levels;
+    std::vector<std::pair<std::uint32_t, std::size_t>> last_of;  ///< by tag code, sorted: the last token that has it
     Matcher matcher;
     Matcher line_matcher;
   };
@@ -53,6 +54,8 @@ class Decoder {
   bool close_level(std::uint64_t at);
   bool passes(const Level& level, std::size_t from, std::size_t to, std::size_t token) const;
   std::size_t find_row(const Level& level, std::size_t token) const;
+  bool comes_later(const Row& row, std::size_t token) const;
+  void note_last();
   bool missing(const Level& level, std::size_t to, std::uint64_t at);
   bool field(const Option& option, std::string_view value, std::uint64_t offset);
   bool components(const Format& format, const std::vector<Capture>& captures, std::uint32_t first,

@@ -34,13 +34,17 @@ class Encoder {
     std::string tag;
     std::string value;
   };
+  struct Extra {
+    std::size_t position;  ///< 1-based, among all fields
+    Field field;
+  };
 
   bool encode(std::string& out);
   bool body();
   bool header(const Option& option, std::uint32_t cell);
   bool message(const Message& message, std::uint32_t cell);
-  bool collect(const Message& message, std::uint32_t cell, std::vector<Field>& extras,
-               std::vector<std::size_t>& positions);
+  bool collect(const Message& message, std::uint32_t cell, std::vector<Extra>& extras);
+  void place_extras(std::vector<Extra>& extras);
   bool write_lines(const std::vector<Field>& fields);
   bool write_braces(const std::vector<Field>& fields);
   bool generic(std::uint32_t cell);
@@ -135,8 +139,7 @@ bool Encoder::generic(std::uint32_t cell) {
 }
 
 /// The fields below a group, in the order of its cells; those that no row took go to `extras`.
-bool Encoder::collect(const Message& message, std::uint32_t cell, std::vector<Field>& extras,
-                      std::vector<std::size_t>& positions) {
+bool Encoder::collect(const Message& message, std::uint32_t cell, std::vector<Extra>& extras) {
   const std::uint32_t space = layout_.space_node(message.node);
   for (std::uint32_t at = cell + 1; at < instance_.subtree_end(cell); at = instance_.subtree_end(at)) {
     const std::uint32_t node = instance_.cell(at).node;
@@ -148,7 +151,7 @@ bool Encoder::collect(const Message& message, std::uint32_t cell, std::vector<Fi
     }
     const std::uint32_t first = layout_.shape().nodes[node].first_child;
     if (layout_.shape().nodes[first].name != "position") {
-      if (!collect(message, at, extras, positions)) return false;
+      if (!collect(message, at, extras)) return false;
       continue;
     }
     Field field{std::string(child(at, first + 1)), std::string(child(at, first + 2))};
@@ -159,21 +162,33 @@ bool Encoder::collect(const Message& message, std::uint32_t cell, std::vector<Fi
     }
     std::size_t number = 0;
     std::from_chars(position.data(), position.data() + position.size(), number);
-    extras.push_back(std::move(field));
-    positions.push_back(number);
+    extras.push_back({number, std::move(field)});
   }
   return true;
 }
 
+/// Puts each extra at its position, or at the end when there are not so many fields.
+void Encoder::place_extras(std::vector<Extra>& extras) {
+  if (extras.empty()) return;
+  std::stable_sort(extras.begin(), extras.end(),
+                   [](const Extra& a, const Extra& b) { return a.position < b.position; });
+  std::vector<Field> placed;
+  auto extra = extras.begin();
+  for (Field& field : fields_) {
+    for (; extra != extras.end() && extra->position <= placed.size() + 1; ++extra) {
+      placed.push_back(std::move(extra->field));
+    }
+    placed.push_back(std::move(field));
+  }
+  for (; extra != extras.end(); ++extra) placed.push_back(std::move(extra->field));
+  fields_ = std::move(placed);
+}
+
 bool Encoder::message(const Message& message, std::uint32_t cell) {
   fields_.clear();
-  std::vector<Field> extras;
-  std::vector<std::size_t> positions;
-  if (!collect(message, cell, extras, positions)) return false;
-  for (std::size_t i = 0; i < extras.size(); ++i) {
-    const std::size_t index = std::min(std::max<std::size_t>(positions[i], 1) - 1, fields_.size());
-    fields_.insert(fields_.begin() + static_cast<std::ptrdiff_t>(index), std::move(extras[i]));
-  }
+  std::vector<Extra> extras;
+  if (!collect(message, cell, extras)) return false;
+  place_extras(extras);
   const bool tagged = message.type.starts_with('{');
   if (!bare_) text_ += child(cell, layout_.space_node(message.node));
   if (!bare_) text_ += fmt::format("{{{}:", tagged ? message.type.substr(1, 1) : "4");

@@ -23,14 +23,38 @@ bool accepts(const Row& row, std::uint32_t code) {
 
 }  // namespace
 
+/// Notes where each tag stands last, so that a message of many fields is not gone through again and again.
+void Decoder::note_last() {
+  auto& last_of = scratch_.last_of;
+  last_of.clear();
+  for (std::size_t i = 0; i < scratch_.tokens.size(); ++i) last_of.emplace_back(tag_code(scratch_.tokens[i].tag), i);
+  std::sort(last_of.begin(), last_of.end());
+  const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
+  // Of one code the last place is kept: from behind, it is the first.
+  last_of.erase(last_of.begin(), std::unique(last_of.rbegin(), last_of.rend(), same).base());
+}
+
+/// True when a field that begins the row stands behind the token.
+bool Decoder::comes_later(const Row& row, std::size_t token) const {
+  const auto& last_of = scratch_.last_of;
+  for (const Option& option : row.options) {
+    const auto found = std::lower_bound(last_of.begin(), last_of.end(), std::pair{option.code, std::size_t{0}});
+    if (found != last_of.end() && found->first == option.code && found->second > token) return true;
+  }
+  if (row.kind == Row::Kind::any) return token + 1 < scratch_.tokens.size();
+  for (const Row& each : row.rows) {
+    if (comes_later(each, token)) return true;
+    if (each.mandatory) return false;
+  }
+  return false;
+}
+
 /// Rows that have to be there and are not may be passed over when none of them comes later.
 bool Decoder::passes(const Level& level, std::size_t from, std::size_t to, std::size_t token) const {
   for (std::size_t i = from; i < to; ++i) {
     const Row& row = (*level.rows)[i];
     if (!row.mandatory || (i == level.index && level.count != 0)) continue;
-    for (std::size_t later = token + 1; later < scratch_.tokens.size(); ++later) {
-      if (accepts(row, tag_code(scratch_.tokens[later].tag))) return false;
-    }
+    if (comes_later(row, token)) return false;
   }
   return true;
 }
@@ -109,6 +133,7 @@ bool Decoder::place(const Message& message, std::uint64_t end) {
   scratch_.levels.clear();
   scratch_.extras.clear();
   scratch_.levels.push_back({&message.rows});
+  note_last();
   for (std::size_t i = 0; i < scratch_.tokens.size(); ++i) {
     bool taken = false;
     if (!take(i, taken)) return false;

@@ -136,6 +136,33 @@ TEST_CASE("code pages and coded lines of Kazakhstan's messages") {
   CHECK(bad.events == Events{"SMT-0205 7:7 message.mt100.50"});
 }
 
+TEST_CASE("Kyrgyzstan's MT150 is a container whose content is kept in order") {
+  const auto layout = compile("family = [\"kg\", \"swift\"]");
+  const std::string text = message("150", ":20:P1\r\n:21:A\r\n:32A:260102KGS1,\r\n:21:B\r\n:32A:260102KGS2,");
+  const Result result = run(*layout, text);
+  CHECK(result.events == Events{"20.reference=P1 batch.tag=21 batch.text=A batch.tag=32A batch.text=260102KGS1, "
+                                "batch.tag=21 batch.text=B batch.tag=32A batch.text=260102KGS2,"});
+  CHECK(result.written == text);
+}
+
+TEST_CASE("very long messages and very many broken ones are read in good time") {
+  const auto layout = compile(keeping);
+  std::string entries;
+  for (int i = 0; i < 100'000; ++i) entries += ":61:260102D1,NTRFA\r\n";
+  std::string lines;
+  for (int i = 0; i < 100'000; ++i) lines += "A\r\n";
+  std::string broken;
+  for (int i = 0; i < 50'000; ++i) broken += "{1:F01BANKKZKXAXXX0000000000}{4:\r\n:20:A\r\n";
+  std::string texts;
+  for (int i = 0; i < 50'000; ++i) texts += "{4:\r\n:20:A\r\n-}\r\n";
+  for (const std::string& text :
+       {message("940", ":20:A\r\n" + entries + ":60F:C260101KZT1,"), message("199", entries + ":20:A\r\n:79:x"),
+        message("198", ":77E:" + lines + "B"), broken, texts}) {
+    const Result result = run(*layout, text);
+    CHECK((text == broken || result.written == text));
+  }
+}
+
 TEST_CASE("SWIFT-RUR in the fields that the layout names") {
   const auto layout = compile(
       "family = \"swift\"\ncharset = \"reject\"\ntransliteration = { table = \"swift-rur\", fields = [\"79\"] }");

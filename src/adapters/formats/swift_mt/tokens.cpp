@@ -38,19 +38,30 @@ std::uint64_t find_next(std::string_view text, std::uint64_t from, std::uint64_t
   return to;
 }
 
+/// One past the text of block 4 that begins at `content`: it ends with a line that begins -}, or, in a message of one
+/// line, with the last -} before the next message. Goes over the text once.
+std::uint64_t skip_text(std::string_view text, std::uint64_t content, bool& whole) {
+  std::uint64_t line = content;
+  std::uint64_t next = text.size();
+  for (;;) {
+    const std::uint64_t end = std::min<std::uint64_t>(text.find('\n', line), text.size());
+    next = find_next(text, line, end);
+    if (next < end || end == text.size()) break;
+    line = end + 1;
+    if (text.substr(line).starts_with("-}")) return line + 2;
+  }
+  const std::size_t inner = text.substr(content, next - content).rfind("-}");
+  if (inner != std::string_view::npos) return content + inner + 2;
+  whole = false;
+  return next;
+}
+
 /// One past a block that begins at `at`; the start of what seems to be the next message, with `whole` false, when it
 /// is not closed.
 std::uint64_t skip_block(std::string_view text, std::uint64_t at, bool& whole) {
   const std::uint64_t content = at + opening_length(text.substr(at));
   if (text.substr(at).starts_with("{4:") && !text.substr(content).starts_with('{')) {
-    const std::size_t found = text.find("\n-}", content - 1);
-    const std::uint64_t limit = found == std::string_view::npos ? text.size() : found;
-    const std::uint64_t next = find_next(text, content, limit);
-    if (next == limit && found != std::string_view::npos) return found + 3;
-    const std::size_t inner = text.substr(0, next).rfind("-}");
-    if (inner != std::string_view::npos && inner >= content) return inner + 2;
-    whole = false;
-    return next;
+    return skip_text(text, content, whole);
   }
   std::uint32_t depth = 0;
   for (std::uint64_t i = at; i < text.size(); ++i) {

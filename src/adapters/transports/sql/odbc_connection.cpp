@@ -12,6 +12,7 @@
 #include <charconv>
 
 #include "adapters/transports/sql/connection.h"
+#include "adapters/transports/sql/utf16.h"
 #include "base/text.h"
 
 namespace tilmash::sql {
@@ -26,16 +27,22 @@ struct Driver {
   std::string_view read_only;   ///< statement of a session that reads; empty = ODBC's attributes are enough
   std::string_view session;     ///< statement of every session; empty = none
   std::string_view zoned_type;  ///< a type whose zone the driver drops; `session` makes it UTC
+  bool wide;                    ///< knows Unicode: texts come as UTF-16, whatever locale it believes in
 };
-constexpr Driver drivers[] = {
-    // psqlodbc: without a cursor it holds the whole result in memory; without Protocol it sets a savepoint before each
-    // statement; SQL_MODE_READ_ONLY it passes over; timestamptz it gives in the zone of the session, which it leaves
-    // out.
-    {"psqlodbc", "UseDeclareFetch=1;Fetch=1000;Protocol=7.4-1",
-     "set session characteristics as transaction isolation level repeatable read, read only", "set time zone 'UTC'",
-     "timestamptz"},
+// psqlodbc: without a cursor it holds the whole result in memory; without Protocol it sets a savepoint before each
+// statement; SQL_MODE_READ_ONLY it passes over; timestamptz it gives in the zone of the session, which it leaves out.
+constexpr Driver psqlodbc{
+    "psqlodbc",
+    "UseDeclareFetch=1;Fetch=1000;Protocol=7.4-1",
+    "set session characteristics as transaction isolation level repeatable read, read only",
+    "set time zone 'UTC'",
+    "timestamptz",
+    false,
 };
-constexpr Driver any_driver{"", "", "", "", ""};
+constexpr Driver psqlodbcw{"psqlodbcw",      psqlodbc.connect,    psqlodbc.read_only,
+                           psqlodbc.session, psqlodbc.zoned_type, true};
+constexpr Driver drivers[] = {psqlodbc, psqlodbcw};  // the last that fits
+constexpr Driver any_driver{"", "", "", "", "", false};
 
 SQLCHAR* characters(const char* text) {
   return static_cast<SQLCHAR*>(static_cast<void*>(const_cast<char*>(text)));  // ODBC's functions predate const
@@ -66,11 +73,12 @@ Problem diagnose(SQLSMALLINT type, SQLHANDLE handle) {
 }
 
 /// The driver's words, where they speak of statements and connections and not of values: a message of class 22 or 23
-/// (data, constraints) quotes what somebody paid.
-std::string words(const Problem& problem) {
+/// (data, constraints) quotes what somebody paid. While a statement is prepared there are no values yet.
+std::string words(const Problem& problem, bool prepared = true) {
   constexpr std::string_view safe[] = {"08", "0A", "25", "28", "3D", "3F", "40", "42", "53", "57", "IM"};
   const std::string_view state = problem.state;
-  const bool shown = std::any_of(std::begin(safe), std::end(safe), [&](auto each) { return state.starts_with(each); });
+  const bool shown =
+      !prepared || std::any_of(std::begin(safe), std::end(safe), [&](auto each) { return state.starts_with(each); });
   std::string text = shown ? problem.text : "";
   std::replace(text.begin(), text.end(), '\n', ' ');
   return fmt::format("SQLSTATE {}, {}{}{}", state, problem.native, text.empty() ? "" : ": ", text);
@@ -91,12 +99,12 @@ class OdbcConnection final : public Connection {
   }
   void rollback() override { SQLEndTran(SQL_HANDLE_DBC, connection_, SQL_ROLLBACK); }
 
-  bool fail(SQLSMALLINT type, SQLHANDLE handle);
+  bool fail(SQLSMALLINT type, SQLHANDLE handle, bool prepared = true);
   bool fail(std::string text);
   const Driver& driver() const { return *driver_; }
 
  private:
-  bool connect(std::string connection_string, Problem& problem);
+  bool connect(const std::string& connection_string, Problem& problem);
 
   SQLHENV environment_ = SQL_NULL_HENV;
   SQLHDBC connection_ = SQL_NULL_HDBC;
@@ -122,6 +130,7 @@ class OdbcStatement final : public Statement {
   struct ColumnState {
     bool inexact = false;
     bool binary = false;
+    bool wide = false;
     bool zoned = false;
     RowValueKind kind = RowValueKind::null;  ///< of the current row, as `text`
     std::string text;
@@ -150,12 +159,10 @@ OdbcConnection::~OdbcConnection() {
   if (environment_ != SQL_NULL_HENV) SQLFreeHandle(SQL_HANDLE_ENV, environment_);
 }
 
-bool OdbcConnection::fail(SQLSMALLINT type, SQLHANDLE handle) {
-  const Problem problem = diagnose(type, handle);
+bool OdbcConnection::fail(SQLSMALLINT type, SQLHANDLE handle, bool prepared) {
   error_ = {};
   error_.code = "SQL-0201"_code;
-  error_.text = "the database refuses: " + words(problem);
-  if (find_malformed_utf8(problem.text) == problem.text.size()) error_.value = Sensitive(problem.text);
+  error_.text = "the database refuses: " + words(diagnose(type, handle), prepared);
   return false;
 }
 
@@ -166,11 +173,10 @@ bool OdbcConnection::fail(std::string text) {
   return false;
 }
 
-bool OdbcConnection::connect(std::string connection_string, Problem& problem) {
+bool OdbcConnection::connect(const std::string& connection_string, Problem& problem) {
   const SQLRETURN result =
       SQLDriverConnect(connection_, nullptr, characters(connection_string.data()),
                        static_cast<SQLSMALLINT>(connection_string.size()), nullptr, 0, nullptr, SQL_DRIVER_NOPROMPT);
-  std::fill(connection_string.begin(), connection_string.end(), '\0');
   connected_ = SQL_SUCCEEDED(result);
   if (!connected_) problem = diagnose(SQL_HANDLE_DBC, connection_);
   return connected_;
@@ -190,7 +196,8 @@ bool OdbcConnection::open(const std::string& connection_string, Access access, P
     if (std::string_view(name.data()).starts_with(driver.prefix)) driver_ = &driver;
   }
   if (driver_->connect.empty()) return true;
-  // What kind of driver it is, is known only now; of two values for a key drivers take the later one.
+  // What kind of driver it is, is known only now. Only memory and speed hang on these keys, should the string have
+  // them.
   SQLDisconnect(connection_);
   return connect(connection_string + ";" + std::string(driver_->connect), problem);
 }
@@ -221,7 +228,7 @@ std::unique_ptr<Statement> OdbcConnection::prepare(const std::string& text) {
   auto statement = std::make_unique<OdbcStatement>(handle, *this);
   if (SQL_SUCCEEDED(SQLPrepare(handle, characters(text.data()), static_cast<SQLINTEGER>(text.size()))))
     return statement;
-  fail(SQL_HANDLE_STMT, handle);
+  fail(SQL_HANDLE_STMT, handle, false);
   return nullptr;
 }
 
@@ -289,6 +296,8 @@ bool OdbcStatement::describe() {
     // psqlodbc calls `money` a float; it is an exact number, whose text no declaration takes for one anyway.
     column.inexact = (type == SQL_REAL || type == SQL_FLOAT || type == SQL_DOUBLE) && type_name != "money";
     column.binary = type == SQL_BINARY || type == SQL_VARBINARY || type == SQL_LONGVARBINARY;
+    column.wide = type == SQL_WCHAR || type == SQL_WVARCHAR || type == SQL_WLONGVARCHAR ||
+                  (connection_.driver().wide && (type == SQL_CHAR || type == SQL_VARCHAR || type == SQL_LONGVARCHAR));
     column.zoned = !connection_.driver().zoned_type.empty() && type_name == connection_.driver().zoned_type;
   }
   described_ = true;
@@ -312,17 +321,18 @@ Statement::Fetch OdbcStatement::next() {
   return Fetch::row;
 }
 
-/// A value in as many pieces as it takes; a piece of text ends in a zero byte. Fails when the pieces are not what the
+/// A value in as many pieces as it takes; a piece of text ends in a zero. Fails when the pieces are not what the
 /// driver said they would be.
 bool OdbcStatement::fetch_column(SQLUSMALLINT number, ColumnState& column) {
   std::array<char, 4096> buffer;
-  const std::size_t room = buffer.size() - (column.binary ? 0 : 1);
+  const SQLSMALLINT type = column.binary ? SQL_C_BINARY : column.wide ? SQL_C_WCHAR : SQL_C_CHAR;
+  const std::size_t room = buffer.size() - (column.binary ? 0 : column.wide ? sizeof(SQLWCHAR) : 1);
   std::size_t stated = std::string::npos;
   column.text.clear();
   for (;;) {
     SQLLEN left = 0;
-    const SQLRETURN result = SQLGetData(statement_, number, column.binary ? SQL_C_BINARY : SQL_C_CHAR, buffer.data(),
-                                        static_cast<SQLLEN>(buffer.size()), &left);
+    const SQLRETURN result =
+        SQLGetData(statement_, number, type, buffer.data(), static_cast<SQLLEN>(buffer.size()), &left);
     if (result == SQL_NO_DATA) break;
     if (!SQL_SUCCEEDED(result)) return connection_.fail(SQL_HANDLE_STMT, statement_);
     if (left == SQL_NULL_DATA) {
@@ -345,6 +355,9 @@ bool OdbcStatement::fetch_column(SQLUSMALLINT number, ColumnState& column) {
   if (stated != std::string::npos && stated != column.text.size()) {
     return connection_.fail(
         fmt::format("the driver announced {} bytes for column {} and gave {}", stated, number, column.text.size()));
+  }
+  if (column.wide && !utf16_to_utf8(column.text)) {
+    return connection_.fail(fmt::format("column {} has half a character of UTF-16", number));
   }
   column.kind = column.inexact ? RowValueKind::inexact : column.binary ? RowValueKind::bytes : RowValueKind::text;
   if (column.binary) column.text = to_hex(column.text);

@@ -23,8 +23,7 @@ class Reader {
       const Statement::Fetch step = rows_->next();
       if (step == Statement::Fetch::failed) return refused();
       if (step == Statement::Fetch::end) break;
-      add_row();
-      if (!flush(flush_bytes)) return false;
+      if (!add_row() || !flush(flush_bytes)) return false;
     }
     return finish();
   }
@@ -81,10 +80,18 @@ class Reader {
                  fmt::format("the query gives {} columns instead of {}", rows_->column_count(), columns));
   }
 
-  void add_row() {
-    for (std::size_t i = 0; i < view_.columns.size(); ++i) append_row_value(out_, rows_->value(i));
+  bool add_row() {
+    for (std::size_t i = 0; i < view_.columns.size(); ++i) {
+      const RowValue value = rows_->value(i);
+      if (value.text.size() > row_value_bytes_max) {
+        return error("SQL-0202"_code,
+                     fmt::format("{} has a value of more than {} bytes", view_.columns[i].name, row_value_bytes_max));
+      }
+      append_row_value(out_, value);
+    }
     out_ += '\n';
     ++counts_.rows;
+    return true;
   }
 
   /// The current row of a poll: passed on unless it is known.
@@ -93,8 +100,10 @@ class Reader {
     for (const std::size_t column : view_.poll->order) {
       const RowValue value = rows_->value(column);
       if (value.kind == RowValueKind::null) continue;
-      if (find_malformed_utf8(value.text) != value.text.size()) {
-        return error("SQL-0205"_code, "a watermark has to be UTF-8, and a row has another text there");
+      // The digits of a floating-point number are not those it is compared by.
+      if (value.kind != RowValueKind::text || find_malformed_utf8(value.text) != value.text.size()) {
+        return error("SQL-0205"_code,
+                     fmt::format("{} is no text or exact number, and so no watermark", view_.columns[column].name));
       }
       order.emplace_back(value.text);
     }
@@ -109,11 +118,8 @@ class Reader {
       if (seen_.size() > view_.poll->remember + 1) seen_.pop_front();
     }
     if (order.size() == view_.poll->order.size()) next.order = std::move(order);
-    if (known) {
-      ++counts_.known;
-    } else {
-      add_row();
-    }
+    if (!known) return add_row();
+    ++counts_.known;
     return true;
   }
 

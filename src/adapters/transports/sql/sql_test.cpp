@@ -8,6 +8,7 @@
 
 #include "adapters/transports/sql/reader.h"
 #include "adapters/transports/sql/statements.h"
+#include "adapters/transports/sql/utf16.h"
 #include "adapters/transports/sql/watermark.h"
 #include "adapters/transports/sql/writer.h"
 
@@ -72,6 +73,25 @@ TEST_CASE("named parameters become marks, outside of strings, names and comments
   CHECK(bound("x = 'open") == "x = 'open ");
   CHECK(bound("x /*") == "x /* ");
   CHECK(bound(":") == ": ");
+}
+
+TEST_CASE("UTF-16 becomes UTF-8, half characters do not") {
+  const auto converted = [](std::u16string_view units) {
+    std::string text(static_cast<const char*>(static_cast<const void*>(units.data())), units.size() * 2);
+    const std::string before = text;
+    const bool good = utf16_to_utf8(text);
+    if (!good) CHECK(text == before);
+    return good ? text : "-";
+  };
+  CHECK(converted(u"") == "");
+  CHECK(converted(u"Қазақ ₸ 😀\U0010FFFF") == "Қазақ ₸ 😀\U0010FFFF");
+  CHECK(converted(u"\uD7FF\uE000\uFFFF") == "\uD7FF\uE000\uFFFF");
+  CHECK(converted(u"a\xD83D") == "-");
+  CHECK(converted(u"\xD83D\x0041") == "-");
+  CHECK(converted(u"\xDE00") == "-");
+  CHECK(converted(u"\xD83D\xD83D\xDE00") == "-");
+  std::string odd = "abc";
+  CHECK_FALSE(utf16_to_utf8(odd));
 }
 
 TEST_CASE("the statements of a view") {
@@ -273,6 +293,22 @@ TEST_CASE("rows without a watermark are reported") {
   CHECK(run.good);
   CHECK(codes(run.findings) == "SQL-0205");
   CHECK(watermark.order == std::vector<std::string>{"1"});
+}
+
+TEST_CASE("a floating-point number is no watermark") {
+  const TestDatabase database("create table T(ID real, V); insert into T values (1.5, 'a')");
+  RowView view = view_of({"ID", "V"}, {0});
+  view.poll = RowPoll{{0}, "ID > :ID", "", 0, 100};
+  Watermark watermark;
+  const ReadRun run = read(database, view, &watermark);
+  CHECK_FALSE(run.good);
+  CHECK(codes(run.findings) == "SQL-0205");
+  CHECK(watermark.order.empty());
+}
+
+TEST_CASE("a value beyond the limit is refused") {
+  const TestDatabase database("create table T(ID, V); insert into T values (1, zeroblob(9000000))");
+  CHECK(codes(read(database, view_of({"ID", "V"}, {0})).findings) == "SQL-0202");
 }
 
 TEST_CASE("no room for the rows") {
