@@ -21,6 +21,7 @@ bool parse_hex(std::string_view text, Number& value) {
 }  // namespace
 
 CodePage::CodePage() {
+  ascii_.fill(0xFF);
   blocks_.emplace_back().fill(no_byte);
 }
 
@@ -31,6 +32,7 @@ bool CodePage::add(std::uint8_t byte, char32_t character) {
   std::memcpy(rows_[byte].utf8, utf8, 3);
   if (length < 3) rows_[byte].utf8[2] = 0;
   rows_[byte].length = static_cast<std::uint8_t>(length);
+  if (character < 0x80) ascii_[byte] = static_cast<unsigned char>(character);
 
   std::uint8_t& block = block_of_[character >> 8];
   if (block == 0) {
@@ -58,6 +60,21 @@ bool CodePage::decode(std::string_view bytes, Arena& arena, std::string_view& ut
   if (same == bytes.size()) {
     utf8 = bytes;
     return true;
+  }
+  if (same == 0 && !keeps_ascii_) {
+    // Most text of such pages is ASCII when decoded: one byte each, until another kind of character shows.
+    char* const begin = arena.allocate(bytes.size());
+    unsigned char others = 0;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      const unsigned char c = ascii_[static_cast<unsigned char>(bytes[i])];
+      begin[i] = static_cast<char>(c);
+      others |= c;
+    }
+    if ((others & 0x80) == 0) {
+      utf8 = {begin, bytes.size()};
+      return true;
+    }
+    arena.shrink(begin);
   }
   // Each byte makes at most three; a row is copied whole, with its length, over which the next one is written.
   char* const begin = arena.allocate(bytes.size() * 3 + 1);

@@ -61,6 +61,7 @@ class CodePage {
   bool is_utf8_ = false;
   bool keeps_ascii_ = true;
   std::array<Row, 256> rows_{};
+  std::array<unsigned char, 256> ascii_{};  ///< a byte's character when that is ASCII, else FF
   // Two steps from a character to its byte: the block of its upper byte, then its lower byte. Block 0 is empty.
   std::array<std::uint8_t, 256> block_of_{};
   std::vector<std::array<std::int16_t, 256>> blocks_;

@@ -376,6 +376,11 @@ class ConversionRun {
     if (report_.items_out == 0) context.source = nullptr;
     for (const auto& output : state_.outputs) {
       if (auto problem = output->finish(context, outbox_)) hold(std::move(*problem));
+      if (const Findings* told = output->findings(); told != nullptr) {
+        for (const Diagnostic& finding : told->kept()) {
+          if (finding.severity != Severity::error) report_.file_findings.add(finding);
+        }
+      }
     }
     report_.records = source_->record_count();
     report_.controls = source_->controls();

@@ -67,6 +67,8 @@ class Output {
   virtual std::optional<Diagnostic> close_group(EvalContext& context, Outbox& outbox);
   /// The input ends.
   virtual std::optional<Diagnostic> finish(EvalContext& context, Outbox& outbox);
+  /// Warnings about what was written; nullptr: there are none.
+  virtual const Findings* findings() const { return nullptr; }
   /// Rows for the item staged last.
   virtual std::vector<TraceRow> trace() const { return {}; }
 

@@ -15,6 +15,7 @@ class RecordOutput : public Output {
   std::optional<Diagnostic> stage(EvalContext& context) override;
   bool commit(Outbox& outbox) override;
   std::optional<Diagnostic> finish(EvalContext& context, Outbox& outbox) override;
+  const Findings* findings() const override { return &encoder_->findings(); }
   std::vector<TraceRow> trace() const override;
 
  private:

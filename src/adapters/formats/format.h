@@ -51,6 +51,11 @@ class Encoder {
   virtual std::optional<Diagnostic> encode(const Instance& instance, std::string& out) = 0;
   /// Writes trailers, filling their declared counts, sums and hashes.
   virtual std::optional<Diagnostic> close(std::string& out) = 0;
+  /// What is to be said of what was written.
+  virtual const Findings& findings() const {
+    static const Findings none;
+    return none;
+  }
 };
 
 /// A compiled layout. Immutable; must outlive its decoders and encoders.

@@ -181,11 +181,12 @@ bool follows(const RecordLayout& layout, std::uint32_t kind, std::uint32_t other
 }
 
 bool is_summable(const Kind& kind, std::uint32_t slot) {
+  constexpr Op numbers[] = {Op::digits, Op::integer, Op::decimal_point, Op::packed, Op::bcd, Op::binary, Op::edited};
   for (const Form& form : kind.forms) {
     for (const Field& field : form.fields) {
-      if (field.slot == slot && field.op != Op::digits && field.op != Op::integer && field.op != Op::decimal_point) {
-        return false;
-      }
+      if (field.slot != slot) continue;
+      const bool number = std::find(std::begin(numbers), std::end(numbers), field.op) != std::end(numbers);
+      if (!number || field.long_digits) return false;
     }
   }
   return true;

@@ -10,31 +10,14 @@
 #include <bit>
 #include <cstring>
 
+#include "adapters/records/eight_digits.h"
 #include "adapters/records/values.h"
 #include "base/text.h"
 
 namespace tilmash::records {
 namespace {
 
-std::uint64_t load(const char* at) {
-  std::uint64_t word;
-  std::memcpy(&word, at, 8);
-  return word;
-}
-
-constexpr std::uint64_t ones = 0x0101010101010101;
-
-/// Eight digits at once; false when one of them is none. `toggle` turns digits of the page into ASCII.
-bool read_eight(const char* at, std::uint64_t toggle, std::uint64_t& value) {
-  std::uint64_t word = load(at) ^ toggle;
-  if (((word & 0xF0F0F0F0F0F0F0F0) | (((word + 0x0606060606060606) & 0xF0F0F0F0F0F0F0F0) >> 4)) != 0x3333333333333333) {
-    return false;
-  }
-  word = (word & 0x0F0F0F0F0F0F0F0F) * 2561 >> 8;
-  word = (word & 0x00FF00FF00FF00FF) * 6553601 >> 16;
-  value = value * 100000000 + ((word & 0x0000FFFF0000FFFF) * 42949672960001 >> 32);
-  return true;
-}
+constexpr std::uint64_t high_bits = ones * 0x80;
 
 /// Digits of the page, at most 18 of them, onto `value`; false when one of them is none.
 bool read_digits(std::string_view digits, char zero, std::uint64_t& value) {
@@ -43,7 +26,9 @@ bool read_digits(std::string_view digits, char zero, std::uint64_t& value) {
   if constexpr (std::endian::native == std::endian::little) {
     const std::uint64_t toggle = ones * static_cast<unsigned char>(zero ^ '0');
     for (; left >= 8; at += 8, left -= 8) {
-      if (!read_eight(at, toggle, value)) return false;
+      const std::uint64_t word = load(at) ^ toggle;
+      if (!are_eight_digits(word)) return false;
+      value = value * 100000000 + value_of_eight(word);
     }
   }
   for (; left > 0; ++at, --left) {
@@ -55,15 +40,29 @@ bool read_digits(std::string_view digits, char zero, std::uint64_t& value) {
 }
 
 std::size_t find_no_digit(std::string_view text, char zero) {
+  const std::uint64_t toggle = ones * static_cast<unsigned char>(zero ^ '0');
   std::size_t at = 0;
-  while (at < text.size() &&
-         static_cast<unsigned char>(text[at]) - static_cast<unsigned>(static_cast<unsigned char>(zero)) <= 9)
-    ++at;
+  while (text.size() - at >= 8 && are_eight_digits(load(text.data() + at) ^ toggle)) at += 8;
+  while (at < text.size() && static_cast<unsigned char>(text[at] - zero) <= 9) ++at;
   return at;
 }
 
+/// Control characters are 00-1F and 7F on pages that keep ASCII, 00-3F and FF in EBCDIC.
 bool is_control(unsigned char byte, bool ascii) {
   return ascii ? byte < 0x20 || byte == 0x7F : byte < 0x40 || byte == 0xFF;
+}
+
+std::size_t find_control(std::string_view text, bool ascii) {
+  const std::uint64_t limit = ones * (ascii ? 0x20 : 0x40);
+  const std::uint64_t odd_one = ones * (ascii ? 0x7F : 0xFF);
+  std::size_t at = 0;
+  for (; text.size() - at >= 8; at += 8) {
+    const std::uint64_t word = load(text.data() + at);
+    const std::uint64_t odd = word ^ odd_one;
+    if ((((word - limit) & ~word) | ((odd - ones) & ~odd)) & high_bits) break;
+  }
+  while (at < text.size() && !is_control(static_cast<unsigned char>(text[at]), ascii)) ++at;
+  return at;
 }
 
 /// `text` at its side of the field, the rest filled with `pad`.
@@ -135,15 +134,12 @@ std::string_view without_padding(const Field& field, std::string_view bytes) {
 
 Code read_characters(const RecordLayout& layout, const Field& field, std::string_view bytes, Arena& arena,
                      std::string_view& text, std::size_t& bad) {
-  const bool ascii = layout.page->keeps_ascii();
   if (field.op == Op::digits) {
     bad = find_no_digit(bytes, layout.zero);
     if (bad != bytes.size()) return "FMT-0202"_code;
   } else if (!field.controls) {
-    const auto* const control = std::find_if(bytes.begin(), bytes.end(),
-                                             [&](char c) { return is_control(static_cast<unsigned char>(c), ascii); });
-    bad = static_cast<std::size_t>(control - bytes.begin());
-    if (control != bytes.end()) return "FMT-0201"_code;
+    bad = find_control(bytes, layout.page->keeps_ascii());
+    if (bad != bytes.size()) return "FMT-0201"_code;
   }
   return layout.page->decode(bytes, arena, text, bad) ? Code{} : "FMT-0200"_code;
 }
@@ -157,8 +153,39 @@ Code write_characters(const RecordLayout& layout, const Field& field, std::strin
   return layout.page->encode(text, out, bad) ? Code{} : "FMT-0401"_code;
 }
 
+namespace {
+
+/// Most zoned numbers: up to 18 digits padded with zeros, no point, all bytes right. False for anything else.
+bool read_zoned_fast(const RecordLayout& layout, const Field& field, std::string_view bytes, Arena& arena,
+                     Value& value) {
+  if (!has_eight_digits || !field.zoned) return false;
+  const char zero = layout.zero;
+  Digits24 digits;
+  std::memset(digits.text, zero, Digits24::size);
+  std::memcpy(digits.text + Digits24::size - bytes.size(), bytes.data(), bytes.size());
+  bool negative = false;
+  if (field.sign != Sign::plain) {
+    const std::size_t at = field.sign == Sign::overpunch_leading ? Digits24::size - bytes.size() : Digits24::size - 1;
+    const unsigned zone_digit = zoned(layout, digits.text[at]);
+    const int sign = zone_digit == 0 ? 0 : sign_of(field, zone_digit >> 4);
+    if (sign == 0) return false;
+    negative = sign < 0;
+    digits.text[at] = static_cast<char>(static_cast<unsigned char>(zero) + (zone_digit & 15));
+  }
+  const std::uint64_t toggle = ones * static_cast<unsigned char>(zero ^ '0');
+  const std::uint64_t first = load(digits.text) ^ toggle;
+  const std::uint64_t second = load(digits.text + 8) ^ toggle;
+  const std::uint64_t third = load(digits.text + 16) ^ toggle;
+  if (!are_eight_digits(first) || !are_eight_digits(second) || !are_eight_digits(third)) return false;
+  digits.set(first, second, third);
+  return !make_number(field, digits, negative, arena, value);
+}
+
+}  // namespace
+
 Code read_number_text(const RecordLayout& layout, const Field& field, std::string_view bytes, Arena& arena,
                       Value& value, std::size_t& bad) {
+  if (read_zoned_fast(layout, field, bytes, arena, value)) return {};
   const char zero = layout.zero;
   bool negative = false;
   bool copied = zero != '0';

@@ -34,10 +34,14 @@ class ItemEncoder final : public formats::Encoder {
       if (auto why = close_parents(0, out)) return why;
       if (auto why = write_closing(0, out)) return why;
       if (auto why = writer_.finish(out)) return why;
-      for (const Diagnostic& finding : writer_.findings().kept()) return finding;
+      for (const Diagnostic& finding : writer_.findings().kept()) {
+        if (finding.severity == Severity::error) return finding;
+      }
       return std::nullopt;
     });
   }
+
+  const Findings& findings() const override { return writer_.findings(); }
 
  private:
   /// An open record above the items; the first is the file.

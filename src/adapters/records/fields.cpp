@@ -167,6 +167,8 @@ void read_display_keys(Compiler& compiler, ConfigReader& row, const ConfigValue&
   }
   read_digits(compiler, row, at, draft, room, 0);
   finish_number(compiler, at, draft, room, field.sign != Sign::plain);
+  field.zoned = field.op == Op::integer && field.right && field.pad == zero && field.length <= digits_max_short &&
+                field.scale <= digits_max_short && field.tens == 0 && (overpunched || field.sign == Sign::plain);
 }
 
 void read_picture(Compiler& compiler, ConfigReader& row, const ConfigValue& at, Draft& draft) {
@@ -366,7 +368,10 @@ void read_value_keys(Compiler& compiler, ConfigReader& row, const ConfigValue& a
     if (field.op == Op::date) read_date_keys(compiler, row, at, draft);
     if (field.op == Op::digits) draft.facets.pattern = "[0-9]*";
     if (field.op == Op::text || field.op == Op::digits) draft.facets.length_max = field.length;
-    if (field.op == Op::text) field.controls = row.boolean_or("controls", compiler.defaults.controls);
+    if (field.op == Op::text) {
+      field.controls = row.boolean_or("controls", compiler.defaults.controls);
+      field.unmappable = compiler.read_unmappable(row, compiler.defaults.unmappable);
+    }
   }
   read_choices(compiler, row, at, draft);
   field.required = row.boolean_or("required", false);
@@ -410,6 +415,7 @@ void Compiler::read_defaults(ConfigReader& row) {
   defaults.little = read_choice(row, "byte_order", {"big", "little"}, 0) == 1;
   defaults.ibm = read_choice(row, "float", {"ieee", "ibm"}, 0) == 1;
   defaults.controls = row.boolean_or("controls", false);
+  defaults.unmappable = read_unmappable(row, none);
   defaults.odo = static_cast<Odo>(read_choice(row, "odo", {"slide", "padded", "fixed"}, 0));
   defaults.picture.decimal_comma = row.boolean_or("decimal_comma", false);
   const std::string currency = row.string_or("currency", "$");

@@ -31,6 +31,7 @@ struct FieldDefaults {
   bool ibm = false;
   bool controls = false;
   Odo odo = Odo::slide;
+  std::uint32_t unmappable = none;
   Picture::Options picture;
 };
 
@@ -51,6 +52,10 @@ struct Compiler {
   /// One of `names`, which are the values of an enumeration in their order; the first when it is wrong (FMT-0107).
   std::size_t read_choice(ConfigReader& row, std::string_view key, std::initializer_list<std::string_view> names,
                           std::size_t fallback);
+
+  // unmappable_keys.cpp
+  /// The policy of key `unmappable` of a field or the file; `fallback` when it has none.
+  std::uint32_t read_unmappable(ConfigReader& row, std::uint32_t fallback);
 
   // fields.cpp
   std::vector<Draft> read_fields(const ConfigValue& rows, std::uint32_t length, unsigned depth = 0);

@@ -430,8 +430,9 @@ void LayoutCompiler::mark_simple_fields() {
     for (Form& form : kind.forms) {
       for (Field& field : form.fields) {
         field.simple = (field.op == Op::text || field.op == Op::digits) && field.length <= 64 && !field.right &&
-                       field.pad == ' ' && field.blank == ' ' && field.may_be_blank && field.slot == none &&
-                       field.check == none && !field.controls && layout_.page->keeps_ascii();
+                       field.pad == ' ' && field.blank == ' ' && field.may_be_blank &&
+                       (field.slot == none || field.op == Op::text) && field.check == none && !field.controls &&
+                       layout_.page->keeps_ascii();
       }
     }
   }

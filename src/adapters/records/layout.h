@@ -18,6 +18,7 @@
 
 #include "adapters/formats/format.h"
 #include "adapters/records/picture.h"
+#include "adapters/records/unmappable.h"
 #include "base/civil.h"
 #include "base/code_page.h"
 
@@ -76,24 +77,26 @@ struct Field {
   bool ibm = false;          ///< hexadecimal float
   bool blank_zero = false;   ///< of an edited number: zero is blank
   bool controls = false;     ///< of a text: control characters are characters
+  bool zoned = false;        ///< up to 18 digits padded with zeros, an overpunch at most
   bool long_digits = false;  ///< more than 18 digits: the exact text alone
   bool right = false;        ///< aligned right
   bool may_be_blank = true;  ///< a field full of `blank` has no value
   bool required = false;
   bool is_const = false;
   bool loose = false;   ///< of a filler: its bytes are not looked at
-  bool simple = false;  ///< text or digits in up to 64 bytes, filled up with blanks, and no control looks at it
+  bool simple = false;  ///< text or digits in up to 64 bytes, filled up with blanks, that nobody adds up
   std::uint32_t offset = 0;
   std::uint32_t length = 0;
   std::uint32_t node = no_node;
-  std::uint32_t slot = none;       ///< where the record's controls, checks and selectors find the value
-  std::uint32_t choices = none;    ///< index into RecordLayout::choices
-  std::uint32_t pattern = none;    ///< index into RecordLayout::patterns
-  std::uint32_t check = none;      ///< index into RecordLayout::checks
-  std::uint32_t picture = none;    ///< index into RecordLayout::pictures
-  std::uint32_t when = none;       ///< of a variant: index into RecordLayout::conditions; none = always
-  std::uint32_t depending = none;  ///< slot of the field that says how often a group or list is there
-  std::uint32_t repeat = 1;        ///< of a group or list
+  std::uint32_t slot = none;        ///< where the record's controls, checks and selectors find the value
+  std::uint32_t choices = none;     ///< index into RecordLayout::choices
+  std::uint32_t pattern = none;     ///< index into RecordLayout::patterns
+  std::uint32_t unmappable = none;  ///< index into RecordLayout::unmappables
+  std::uint32_t check = none;       ///< index into RecordLayout::checks
+  std::uint32_t picture = none;     ///< index into RecordLayout::pictures
+  std::uint32_t when = none;        ///< of a variant: index into RecordLayout::conditions; none = always
+  std::uint32_t depending = none;   ///< slot of the field that says how often a group or list is there
+  std::uint32_t repeat = 1;         ///< of a group or list
   std::uint32_t repeat_min = 0;
   std::uint32_t stride = 0;
   std::uint32_t body = 0;
@@ -269,6 +272,7 @@ class RecordLayout : public formats::Layout {
   std::vector<DatePattern> patterns;
   std::vector<Check> checks;
   std::vector<Picture> pictures;
+  std::vector<Unmappable> unmappables;
   std::vector<std::vector<Condition>> conditions;  ///< of variants
   Overpunch overpunch = Overpunch::translated;
   char blank = ' ';  ///< of the code page

@@ -74,6 +74,8 @@ class RecordDecoder {
   bool holds(const std::vector<Condition>& conditions) const;
   Instance& instance() { return *instance_; }
   Arena& arena() { return *arena_; }
+  /// Somewhere in the record stands a control character (or it is not known, on a page without ASCII).
+  bool has_control() const { return !classified_ || classes_.has_control(); }
   Code check_value(const Field& field, std::string_view text) const;
   void count_undefined(std::string_view bytes, std::size_t at);
   /// Adds the leaf of a value that was read, and keeps it for controls, checks and conditions.
@@ -87,6 +89,7 @@ class RecordDecoder {
 
  private:
   void decode_rows(const Field* begin, const Field* end, std::size_t base);
+  void decode_row(const Field& field, std::size_t at);
   void decode_group(const Field& group, const Field* body, std::size_t base);
   void decode_variants(const Field& row, std::size_t at);
   bool decode_simple(const Field& field, std::size_t at);
@@ -138,6 +141,8 @@ class RecordEncoder {
   std::string_view bytes() const { return record_; }
   /// The variants that were given, in order; none where there was nothing.
   const std::vector<std::uint32_t>& variants() const { return variants_; }
+  /// Fields whose value was changed because the page lacks a character of it.
+  const std::vector<const Field*>& changed() const { return changed_; }
 
  protected:
   void begin(const Instance& instance, std::uint32_t cell);
@@ -168,6 +173,8 @@ class RecordEncoder {
   std::vector<std::string> computed_;
   std::vector<std::string_view> written_;  ///< by slot, of this record so far
   std::vector<std::uint32_t> variants_;
+  std::vector<const Field*> changed_;
+  Arena arena_;  ///< of values that were changed
   const Instance* instance_ = nullptr;
   std::uint32_t cursor_ = 0;
   std::size_t gone_ = 0;

@@ -48,39 +48,14 @@ void RecordDecoder::fail(const Field& field, Code code, std::size_t at) {
   first_.fault = {code, field.line_number, offset_ + at};
 }
 
-void RecordDecoder::decode_rows(const Field* begin, const Field* end, std::size_t base) {
-  for (const Field* field = begin; field != end && complete_; field += field->body + 1) {
-    if (field->op >= Op::group) {
-      if (field->op == Op::variants) {
-        decode_variants(*field, base + field->offset);
-      } else {
-        decode_group(*field, field + 1, base + field->offset);
-      }
-      continue;
-    }
-    const std::size_t at = base + field->offset - gone_;
-    if (moves_) {
-      used_ = at + field->length;
-      if (used_ > bytes_.size()) {
-        complete_ = false;
-        return fail(*field, "FMT-0218"_code, std::min(at, bytes_.size()));
-      }
-    }
-    if (field->op == Op::filler) {
-      if (!field->loose && !is_filled_with(field->pad, at, field->length)) {
-        fail(*field, "FMT-0209"_code, at);
-      }
-    } else if (!field->simple || !decode_simple(*field, at)) {
-      decode_field(*field, at);
-    }
-  }
-}
-
 /// Most fields: text or digits, or nothing. False when it is anything else, or wrong.
 inline bool RecordDecoder::decode_simple(const Field& field, std::size_t at) {
   const ByteClasses::Window window = classes_.window(at, field.length);
   const std::uint64_t others = ~window.blanks & ByteClasses::low_bits(field.length);
-  if (others == 0) return !field.required && !field.is_const;
+  if (others == 0) {
+    if (field.slot != none) slots_[field.slot].text = {};  // of an occurrence before
+    return !field.required && !field.is_const;
+  }
   const auto size = static_cast<std::size_t>(64 - std::countl_zero(others));
   if (classes_.has_control()) return false;
   if (field.op == Op::digits && window.digits != ByteClasses::low_bits(size)) return false;
@@ -91,7 +66,48 @@ inline bool RecordDecoder::decode_simple(const Field& field, std::size_t at) {
   }
   if (field.choices != none && check_value(field, text)) return false;
   instance_->leaf(field.node, text, offset_ + at, field.length);
+  if (field.slot != none) {
+    slots_[field.slot].text = text;
+    slots_[field.slot].present = true;
+  }
   return true;
+}
+
+void RecordDecoder::decode_rows(const Field* begin, const Field* end, std::size_t base) {
+  for (const Field* field = begin; field != end; ++field) {
+    if (field->simple && !moves_) {
+      if (!decode_simple(*field, base + field->offset)) decode_field(*field, base + field->offset);
+    } else if (field->op < Op::filler && !moves_) {
+      decode_field(*field, base + field->offset);
+    } else if (field->op < Op::group) {
+      decode_row(*field, base + field->offset - gone_);
+    } else if (complete_) {
+      if (field->op == Op::variants) {
+        decode_variants(*field, base + field->offset);
+      } else {
+        decode_group(*field, field + 1, base + field->offset);
+      }
+      field += field->body;
+    } else {
+      return;
+    }
+  }
+}
+
+void RecordDecoder::decode_row(const Field& field, std::size_t at) {
+  if (!complete_) return;
+  if (moves_) {
+    used_ = at + field.length;
+    if (used_ > bytes_.size()) {
+      complete_ = false;
+      return fail(field, "FMT-0218"_code, std::min(at, bytes_.size()));
+    }
+  }
+  if (field.op != Op::filler) {
+    decode_field(field, at);
+  } else if (!field.loose && !is_filled_with(field.pad, at, field.length)) {
+    fail(field, "FMT-0209"_code, at);
+  }
 }
 
 bool RecordDecoder::is_blank(const Field* begin, const Field* end, std::size_t base) const {

@@ -12,6 +12,8 @@ void RecordEncoder::begin(const Instance& instance, std::uint32_t cell) {
   first_ = {};
   gone_ = 0;
   variants_.clear();
+  changed_.clear();
+  arena_.clear();
   std::fill(written_.begin(), written_.end(), std::string_view());
 }
 
@@ -135,6 +137,13 @@ std::string_view RecordEncoder::text_of(const Field& field, std::uint32_t cell) 
   std::string_view text = cell != no_cell ? instance_->cell(cell).text : std::string_view();
   if (field.slot != none && !computed_[field.slot].empty()) text = computed_[field.slot];
   if (text.empty() && field.is_const) text = layout_.choices[field.choices].front();
+  if (field.unmappable != none) {
+    std::string changed;
+    if (layout_.unmappables[field.unmappable].apply(*layout_.page, text, changed) && !changed.empty()) {
+      text = arena_.copy(changed);
+      changed_.push_back(&field);
+    }
+  }
   if (field.slot != none) written_[field.slot] = text;
   return text;
 }

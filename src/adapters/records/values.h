@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/records/eight_digits.h"
 #include "adapters/records/layout.h"
 
 namespace tilmash::records {
@@ -63,10 +64,15 @@ Code write_edited(const RecordLayout& layout, const Field& field, std::string_vi
 /// zero keeps its sign in the text, so that it is written back as it was. FMT-0204 when there are too many digits.
 Code make_number(const Field& field, std::string_view digits, bool negative, Arena& arena, Value& value);
 
+/// The same of digits that are at most 18, in a field without powers of ten.
+Code make_number(const Field& field, const Digits24& digits, bool negative, Arena& arena, Value& value);
+
 /// The sign of a half-byte, of a packed or zoned number: 1, -1, or 0 when it is none of this field.
 int sign_of(const Field& field, unsigned half_byte);
 
 inline constexpr std::size_t digits_max = 38;
+/// Of a number that is more than its text.
+inline constexpr std::size_t digits_max_short = 18;
 
 /// The digits (ASCII, without leading zeros, "0" at least) that a number's text puts into a field.
 struct SplitNumber {

@@ -159,6 +159,13 @@ std::optional<Diagnostic> Writer::write(const Instance& instance, std::uint32_t 
     return diagnose(code, node, std::string(text_of(code)));
   }
 
+  for (const Field* field : encoder_->changed()) {
+    Diagnostic warning =
+        diagnose("FMT-0416"_code, field->node, "characters that the code page does not have were written as others");
+    warning.severity = Severity::warning;
+    warning.rule = layout_.rule(field->line_number);
+    findings_.add(std::move(warning));
+  }
   close_to(level);
   compare_stated(instance, cell, kind);
   tracker_.open(kind, cell, record_count_ + 1, bytes_);

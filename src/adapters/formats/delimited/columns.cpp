@@ -50,12 +50,13 @@ Column ColumnReader::next() {
   column.at = at_;
   ++index_;
   const bool continued = !dialect_.continuation.empty();
-  for (; at_ < bytes_.size(); ++at_) {
+  if (!continued) at_ = std::min(bytes_.find(dialect_.delimiter, at_), bytes_.size());
+  for (; continued && at_ < bytes_.size(); ++at_) {
     const char c = bytes_[at_];
     if (c == dialect_.delimiter) break;
     // Of a run of blanks only the first may begin what stands between two records.
     const bool blank = c == ' ' && (at_ == column.at || bytes_[at_ - 1] != ' ');
-    if (!continued || (c != dialect_.record_end && c != '\n' && c != '\r' && !blank)) continue;
+    if (c != dialect_.record_end && c != '\n' && c != '\r' && !blank) continue;
     if (const std::size_t size = find_continuation(dialect_, bytes_, at_); size != 0) {
       column.size = at_ - column.at;
       column.text = bytes_.substr(column.at, column.size);

@@ -355,5 +355,59 @@ TEST_CASE("property: what is written is read back, for random layouts and record
   }
 }
 
+TEST_CASE("characters that the page lacks are refused, transliterated or replaced, and told") {
+  const auto write = [](std::string_view policy, std::string_view text) {
+    const auto layout = compile(fmt::format(R"(
+name = "t"
+format = "fixed_width"
+code_page = "cp1251"
+line_end = "none"
+length = 12
+[[record]]
+kind = "d"
+repeat = true
+item = true
+fields = [ {{ name = "A", length = 12{} }} ]
+)",
+                                            policy));
+    Instance instance(layout->shape());
+    const std::uint32_t node = layout->find_record("d");
+    const std::uint32_t cell = instance.begin(node);
+    instance.leaf(layout->shape().find_child(node, "A"), text);
+    instance.end();
+    std::string out;
+    const auto writer = layout->record_writer();
+    const auto why = writer->write(instance, cell, out);
+    if (why) return to_text(why->code);
+    std::string told;
+    for (const Diagnostic& each : writer->findings().kept()) {
+      told += fmt::format(" {} {} {}", to_text(each.severity), to_text(each.code), each.path);
+    }
+    const std::string read = decode(*layout, out).items.at(0);
+    return read.substr(4) + told;
+  };
+  CHECK(write("", "Әсел") == "FMT-0401");
+  CHECK(write(R"(, unmappable = "reject")", "Әсел") == "FMT-0401");
+  CHECK(write(R"(, unmappable = "transliterate:cyrillic-ru")", "Әсел") == "Асел warning FMT-0416 d.A");
+  CHECK(write(R"(, unmappable = "transliterate:cyrillic-ru")", "Асел") == "Асел");
+  CHECK(write(R"(, unmappable = "transliterate:cyrillic-ru")", "10 ₸") == "FMT-0401");
+  CHECK(write(R"(, unmappable = ["transliterate:cyrillic-ru", "transliterate:signs"])", "Әл 10 ₸") ==
+        "Ал 10 KZT warning FMT-0416 d.A");
+  CHECK(write(R"(, unmappable = ["transliterate:latin-uz", "replace:?"])", "Oʻz Ə") == "O'z ? warning FMT-0416 d.A");
+  CHECK(write(R"(, unmappable = "transliterate:signs")", "1234567 ₸₸₸") == "FMT-0400");
+}
+
+TEST_CASE("policies for characters that the page lacks are checked") {
+  for (const std::string_view policy : {"drop", "replace:??", "replace:Ə", "transliterate:no-such-table", "replace:"}) {
+    const auto found = compile_errors(
+        fmt::format("name = \"t\"\nformat = \"fixed_width\"\ncode_page = \"cp1251\"\nline_end = \"none\"\nlength = 1\n"
+                    "unmappable = \"{}\"\n[[record]]\nkind = \"d\"\nrepeat = true\nitem = true\n"
+                    "fields = [ {{ name = \"A\", length = 1 }} ]\n",
+                    policy));
+    REQUIRE_MESSAGE(!found.empty(), policy);
+    CHECK_MESSAGE(found[0].substr(0, 8) == "FMT-0107", policy);
+  }
+}
+
 }  // namespace
 }  // namespace tilmash::formats::fixed_width::testing

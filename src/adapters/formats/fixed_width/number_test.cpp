@@ -1,8 +1,13 @@
 // Every number encoding: what is read back is what was written, over boundaries and random values; every other byte is
 // refused at its place.
+#include <filesystem>
+#include <map>
 #include <random>
+#include <sstream>
 
 #include "adapters/formats/fixed_width/testing.h"
+#include "base/code_page.h"
+#include "tests/support.h"
 
 namespace tilmash::formats::fixed_width::testing {
 namespace {
@@ -96,6 +101,9 @@ TEST_CASE("packed decimals") {
   const auto f = one_field(R"(type = "integer", encoding = "packed", signed = true, plus = "F")", 3);
   same_both_ways(*f, "12345f", "12345");
   CHECK(read(*f, "12345c") == "FMT-0211 2");
+
+  const auto parts = one_field(R"(type = "decimal", scale = 18, encoding = "packed", signed = true, digits = 18)", 10);
+  same_both_ways(*parts, "0123456789012345678d", "-0.123456789012345678");
 
   const auto bcd = one_field(R"(type = "integer", encoding = "bcd", digits = 5)", 3);
   same_both_ways(*bcd, "012345", "12345");
@@ -274,6 +282,108 @@ TEST_CASE("national text and hex") {
   const auto hex = one_field(R"(type = "hex")", 3);
   same_both_ways(*hex, "00ff40", "00ff40");
   CHECK(write(*hex, "00ff") == "FMT-0402");
+}
+
+/// Rows of a table of another project, by column name.
+std::vector<std::map<std::string, std::string>> rows_of(const std::filesystem::path& file) {
+  std::istringstream text(tests::read_file(file));
+  std::vector<std::map<std::string, std::string>> rows;
+  std::vector<std::string> names;
+  for (std::string line; std::getline(text, line);) {
+    std::istringstream columns(line);
+    std::map<std::string, std::string> row;
+    std::vector<std::string> cells;
+    for (std::string cell; std::getline(columns, cell, '\t');) cells.push_back(cell);
+    if (names.empty()) {
+      names = cells;
+      continue;
+    }
+    for (std::size_t i = 0; i < names.size(); ++i) row[names[i]] = i < cells.size() ? cells[i] : "";
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::string without_zeros(std::string number) {
+  const bool negative = number[0] == '-';
+  if (negative) number.erase(0, 1);
+  number.erase(0, std::min(number.find_first_not_of('0'), number.size() - 1));
+  if (number[0] == '.') number.insert(0, 1, '0');
+  return negative ? '-' + number : number;
+}
+
+TEST_CASE("packed decimals of another program") {
+  const auto file = tests::shared_dir() / "legacy/cobol/AbsaOSS__cobrix/vectors/packed_decimal.tsv";
+  if (tests::skip_without(file)) return;
+  unsigned tried = 0;
+  for (const auto& row : rows_of(file)) {
+    const std::string& hex = row.at("bytes_hex");
+    if (hex.empty()) continue;  // a field has a byte
+    ++tried;
+    const bool sign = row.at("sign_nibble") == "true";
+    const unsigned length = static_cast<unsigned>(hex.size() / 2);
+    const unsigned digits = 2 * length - (sign ? 1 : 0);
+    const std::string kind = sign ? "encoding = \"packed\", signed = true, signs = \"lenient\"" : "encoding = \"bcd\"";
+    const auto layout = one_field(
+        fmt::format("type = \"decimal\", scale = {}, {}, digits = {}", row.at("scale"), kind, digits), length);
+    const std::string found = read(*layout, hex);
+    if (row.at("expected") == "INVALID") {
+      CHECK_MESSAGE(found.substr(0, 4) == "FMT-", hex);
+    } else {
+      CHECK_MESSAGE(without_zeros(found.substr(2)) == without_zeros(row.at("expected")), hex);
+    }
+  }
+  MESSAGE("packed decimals: " << tried << " tried");
+  CHECK(tried == 17);
+}
+
+TEST_CASE("binary numbers of another program") {
+  const auto file = tests::shared_dir() / "legacy/cobol/AbsaOSS__cobrix/vectors/numbers.tsv";
+  if (tests::skip_without(file)) return;
+  unsigned tried = 0;
+  for (const auto& row : rows_of(file)) {
+    if (row.at("kind") != "binary") continue;
+    ++tried;
+    const std::string& hex = row.at("bytes_hex");
+    const unsigned length = static_cast<unsigned>(hex.size() / 2);
+    if (length > 8) continue;
+    const auto layout = one_field(
+        fmt::format("type = \"decimal\", scale = {}, encoding = \"binary\", byte_order = \"{}\", signed = {}{}",
+                    row.at("scale").empty() ? "0" : row.at("scale"), row.at("endian"), row.at("signed"),
+                    length == 8 ? ", digits = 20" : ""),
+        length);
+    const std::string found = read(*layout, hex);
+    CHECK_MESSAGE(
+        without_zeros(found.substr(std::min<std::size_t>(2, found.size()))) == without_zeros(row.at("expected")),
+        hex << " " << found);
+  }
+  MESSAGE("binary numbers: " << tried << " tried");
+  CHECK(tried == 35);
+}
+
+TEST_CASE("text of another program's code pages") {
+  const auto file = tests::shared_dir() / "legacy/cobol/AbsaOSS__cobrix/vectors/codepage_strings.tsv";
+  if (tests::skip_without(file)) return;
+  static const Data data;
+  unsigned tried = 0;
+  for (const auto& row : rows_of(file)) {
+    Findings findings;
+    if (find_code_page(data, row.at("code_page"), findings) == nullptr) continue;
+    ++tried;
+    const std::string& hex = row.at("bytes_hex");
+    const auto layout = one_field("controls = true", static_cast<unsigned>(hex.size() / 2),
+                                  fmt::format("code_page = \"{}\"", row.at("code_page")));
+    // Its cp1025 has NEL and LF the other way round, its cp278 a backslash at E0 where ICU and IBM have É, its cp285
+    // the macron where ICU has the overline.
+    const std::string& page = row.at("code_page");
+    if (row.at("what") == "special characters" && (page == "cp1025" || page == "cp278" || page == "cp285")) continue;
+    std::string expected = row.at("expected_utf8");
+    for (std::size_t at = 0; (at = expected.find("\\\\", at)) != std::string::npos;) expected.erase(at++, 1);
+    while (!expected.empty() && expected.back() == ' ') expected.pop_back();
+    CHECK_MESSAGE(read(*layout, hex) == "A=" + expected, row.at("code_page"));
+  }
+  MESSAGE("code page texts: " << tried << " tried, of pages that are known");
+  CHECK(tried > 5);
 }
 
 TEST_CASE("number options that can't be are refused") {
