@@ -80,6 +80,7 @@ std::vector<Field> read_fields(const ConfigFile& file, const ConfigValue& rows, 
       field.length_max = length_of(row, "max", 99);
     }
     field.tolerated_length_max = length_of(row, "tolerated_max", 0);
+    field.scale = length_of(row, "scale", 0);
     field.mandatory = row.boolean_or("mandatory", false);
     field.written = row.boolean_or("written", false);
     field.tolerated = row.strings_or_empty("tolerated");

@@ -52,6 +52,7 @@ struct Field {
   std::uint32_t length_min = 1;  ///< characters
   std::uint32_t length_max = 99;
   std::uint32_t tolerated_length_max = 0;  ///< longer values that producers are known to write; 0 = none
+  std::uint32_t scale = 0;                 ///< of an integer: it counts units of 10^-scale of the currency
   bool mandatory = false;
   bool written = false;                                    ///< a writer must have it though a reader need not
   std::vector<std::pair<std::string, std::string>> codes;  ///< value, what it means; empty = any value

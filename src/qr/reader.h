@@ -13,8 +13,9 @@
 
 namespace tilmash::qr {
 
-/// A longer text is refused unread. The largest symbol (version 40-L) holds 4,296 characters.
-inline constexpr std::size_t text_bytes_max = 8192;
+/// A longer text is refused unread. The largest symbol (version 40-L) holds 7,089 digits, or fewer of anything else
+/// (ISO/IEC 18004).
+inline constexpr std::size_t text_bytes_max = 7089;
 
 struct Tag {
   std::string id;    ///< "32"; of a key: "Name"

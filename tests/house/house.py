@@ -25,7 +25,7 @@ MAY_INCLUDE = {
     "iso20022": CORE,
     "formats": CORE,
     "records": CORE + ["formats"],
-    "formats/*": CORE + ["formats", "records"],
+    "formats/*": CORE + ["formats", "records", "qr"],
     "qr": CORE,
     "transports/*": ["base"],
     "translator": CORE + ENDS,

@@ -4,7 +4,7 @@ import hashlib
 import json
 import unittest
 
-from program import SHARED, Case, main, tilmash
+from program import ROOT, SHARED, Case, convert, main, tilmash
 
 CODES = SHARED / "legacy/emv-qr"
 
@@ -229,6 +229,76 @@ class Test_our_own_codes(Case):
 
     def test_wording(self):
         self.assertIn("confirm against the operator's specification", tilmash("qr", "read", "--help").out)
+
+
+class Test_codes_become_requests_to_pay(Case):
+    def converted(self, name, text, *ends, scheme="kg-elqr"):
+        file = self.folder / f"{name}.txt"
+        file.write_text(text, encoding="utf-8")
+        out = self.folder / name
+        run = convert(f"mappings/qr/{scheme}", str(file), out, "--header", "none", to=ends)
+        return run, out
+
+    def test_samples_go_and_come_back(self):
+        for scheme, name in (("kg-elqr", "elqr"), ("uz-qr-online", "qr-online"), ("emvco-mpm", "qr-online")):
+            layout = f"mappings/qr/{scheme}/layout.toml"
+            records = tilmash("decode", "--layout", layout, f"samples/qr/{name}.txt")
+            self.check_status(records, 0)
+            back = tilmash("encode", "--layout", layout, "-", stdin=records.out.encode())
+            self.assertEqual(back.out, (ROOT / f"samples/qr/{name}.txt").read_text(encoding="utf-8"), back.err)
+
+    def test_a_code_with_an_amount_becomes_pain_013(self):
+        run, out = self.converted("amount", (ROOT / "samples/qr/elqr.txt").read_text(encoding="utf-8"),
+                                  "pain.013.001.11", "canonical/request_to_pay/1")
+        self.check_status(run, 0)
+        message = out / "pain.013.001.11/0001.xml"
+        text = message.read_text(encoding="utf-8")
+        self.check_status(tilmash("validate", message), 0)
+        self.assertIn('<InstdAmt Ccy="KGS">1250.50</InstdAmt>', text)  # 125050 tyiyn
+        self.assertIn("<EndToEndId>INV-0001</EndToEndId>", text)
+        self.assertIn("<Ustrd>Счет 15</Ustrd>", text)
+        request = json.loads((out / "canonical-request_to_pay-1/0001.json").read_text(encoding="utf-8"))["items"][0]
+        self.assertEqual(request["qr"]["text"] + "\n", (ROOT / "samples/qr/elqr.txt").read_text(encoding="utf-8"))
+        self.assertEqual(request["qr"]["initiation"], "dynamic")
+
+    def test_a_code_without_an_amount_is_no_message_until_it_has_one(self):
+        body = "00020101021132570013qr.example.kg0104100110161299000000000001120211130212520454115303417540105909TEST SHOP"
+        code = f"{body}6304{tail(body)}\n"
+        run, out = self.converted("none", code, "canonical/request_to_pay/1")
+        self.check_status(run, 0)
+        request = json.loads((out / "canonical-request_to_pay-1/0001.json").read_text(encoding="utf-8"))["items"][0]
+        self.assertEqual(request["amount"], {"currency": "KGS"})
+        self.assertEqual(request["creditor"]["account"]["proxy"], {"proprietary": "ELQR", "id": "1299000000000001"})
+        self.assertTrue(request["amount_editable"])
+        run, out = self.converted("message", code, "pain.013.001.11")
+        self.assertEqual(json.loads((out / "rejects.jsonl").read_text())["code"], "EXP-0101")
+
+    def test_a_wrong_code_is_a_reject_with_its_bytes(self):
+        good = (ROOT / "samples/qr/elqr.txt").read_text(encoding="utf-8")
+        run, out = self.converted("wrong", good + good.replace("INV-0001", "INV-0002") + good, "canonical/request_to_pay/1")
+        self.check_status(run, 1)
+        reject = json.loads((out / "rejects.jsonl").read_text())
+        self.assertEqual((reject["code"], reject["record"], reject["offset"]), ("QRC-0300", 2, len(good.encode())))
+        self.assertEqual(bytes.fromhex(reject["raw"]).decode().strip(), good.strip().replace("INV-0001", "INV-0002"))
+
+    def test_a_tag_of_nobodys_is_kept_and_not_written(self):
+        body = "00020101021140440012qr-online.uz0118SYNTHTOKEN000000010202015204541153038605802UZ5909TEST SHOP6008TASHKENT7003abc"
+        records = tilmash("decode", "--layout", "mappings/qr/uz-qr-online/layout.toml", "-",
+                          stdin=f"{body}6304{crc(body + '6304')}\n".encode())
+        self.assertEqual(json.loads(records.out)["fields"]["other"], [{"path": "70", "value": "abc"}], records.err)
+        back = tilmash("encode", "--layout", "mappings/qr/uz-qr-online/layout.toml", "-", stdin=records.out.encode())
+        self.assertEqual((back.status, back.out), (1, ""))
+        self.assertIn("QRT-0100", back.err)
+
+    def test_links_of_banks(self):
+        self.need(CODES)
+        links = json.loads((CODES / "qr-kg__elqr-js/elqr_links.json").read_text(encoding="utf-8"))
+        run, out = self.converted("links", "".join(link["link"] + "\n" for link in links), "canonical/request_to_pay/1")
+        self.check_status(run, 0)
+        for number, link in enumerate(links, 1):
+            request = json.loads((out / f"canonical-request_to_pay-1/{number:04}.json").read_text(encoding="utf-8"))["items"][0]
+            tyiyn = next((int(tag["value"]) for tag in link["tlv"] if tag["id"] == "54"), 0)
+            self.assertEqual(request["amount"].get("value"), f"{tyiyn // 100}.{tyiyn % 100:02}" if tyiyn else None)
 
 
 if __name__ == "__main__":
