@@ -48,6 +48,14 @@ struct Digits24 {
     std::memcpy(text + 8, &second, 8);
     std::memcpy(text + 16, &third, 8);
   }
+  /// How many zeros stand in front; `size` when there is nothing else.
+  std::size_t leading_zeros() const {
+    for (std::size_t at = 0; at < size; at += 8) {
+      const std::uint64_t others = load(text + at) ^ ones * '0';
+      if (others != 0) return at + static_cast<std::size_t>(std::countr_zero(others)) / 8;
+    }
+    return size;
+  }
 };
 
 }  // namespace tilmash::records

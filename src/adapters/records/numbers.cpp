@@ -98,8 +98,7 @@ Code make_number(const Field& field, const Digits24& digits, bool negative, Aren
   value.number.unscaled = negative ? -static_cast<std::int64_t>(number) : static_cast<std::int64_t>(number);
   value.number.scale = field.scale;
   const std::size_t point = Digits24::size - field.scale;
-  std::size_t begin = std::min(Digits24::size - digits_max_short, point - 1);
-  while (begin + 1 < point && digits.text[begin] == '0') ++begin;
+  const std::size_t begin = std::min(digits.leading_zeros(), point - 1);
   // "-", whole digits (one at least), point, fraction; parts are copied with what stands behind them.
   char* const out = arena.allocate(2 * Digits24::size + 4);
   char* end = out;
