@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,6 +45,12 @@ struct Condition {
   std::vector<std::string> is;
 };
 
+/// The number of an id of two digits; 100 of any other.
+constexpr std::uint32_t number_of(std::string_view id) {
+  if (id.size() != 2 || id[0] < '0' || id[0] > '9' || id[1] < '0' || id[1] > '9') return 100;
+  return static_cast<std::uint32_t>((id[0] - '0') * 10 + (id[1] - '0'));
+}
+
 struct Field {
   std::string first_id;  ///< "26"; of a key: "Name"
   std::string last_id;   ///< "51"; the same when it is one id
@@ -62,16 +69,27 @@ struct Field {
   std::vector<Condition> required_unless;                  ///< mandatory unless one of them holds
   std::vector<Condition> allowed_when;                     ///< empty = always
   std::vector<Field> fields;                               ///< of a template
+  std::vector<std::uint8_t> by_number;                     ///< see `index_fields`
   std::uint32_t line_number = 0;
+  std::uint32_t first_number = 100;  ///< of the ids, as `number_of` has it
+  std::uint32_t last_number = 100;
 
+  /// Whether it may be missed.
+  bool is_demanded() const { return mandatory || written || !required_when.empty() || !required_unless.empty(); }
   bool has_id(std::string_view id) const { return id >= first_id && id <= last_id; }
 };
 
 /// How a payload is known to be of this dictionary: every part of a mark holds.
 struct Mark {
-  std::string path;             ///< "40-00": a tag
+  /// "40-00", "26..51-00" or "58": numbers of ids, 100 for none.
+  struct Where {
+    std::uint32_t first = 100;
+    std::uint32_t last = 100;
+    std::uint32_t inner = 100;
+  };
+  std::optional<Where> where;   ///< a tag
   std::vector<std::string> is;  ///< its values, whatever their case; empty = it is there
-  std::string absent;           ///< a tag that is not there
+  std::optional<Where> absent;  ///< a tag that is not there
 };
 
 /// An issuer of opaque links.
@@ -102,14 +120,29 @@ struct Dictionary {
   bool is_link = false;                                      ///< written as a link
   std::vector<Mark> marks;                                   ///< all must hold
   std::vector<std::pair<std::string, std::string>> headers;  ///< the text begins so -> its code page; not of tlv
-  std::vector<std::string> order;  ///< first ids of the fields that come first, where it is not the parent's order
-  std::vector<Field> fields;       ///< in the order in which they are written
+  std::vector<std::string> order;       ///< first ids of the fields that come first, where it is not the parent's order
+  std::vector<Field> fields;            ///< in the order in which they are written
+  std::vector<std::uint8_t> by_number;  ///< see `index_fields`
   std::vector<Issuer> issuers;
   std::uint32_t depth = 0;  ///< ancestors
 };
 
 /// The field of this id at one level; nullptr when the dictionary has none.
 const Field* find_field(const std::vector<Field>& fields, std::string_view id);
+
+inline constexpr std::uint8_t no_field = 0xFF;
+
+/// By number of the id, which field of the level it is, or `no_field`; so that a tag's field is found at once. Empty of
+/// levels that have more fields than it can say. Sets the numbers of the fields and goes into templates.
+std::vector<std::uint8_t> index_fields(std::vector<Field>& fields);
+
+/// The same as above, of a level with its index.
+inline const Field* find_field(const std::vector<Field>& fields, const std::vector<std::uint8_t>& by_number,
+                               std::string_view id) {
+  const std::uint32_t number = number_of(id);
+  if (number >= by_number.size()) return find_field(fields, id);
+  return by_number[number] == no_field ? nullptr : &fields[by_number[number]];
+}
 
 /// All dictionaries of the data, in the order in which a payload is held against them: the most specific first.
 class Dictionaries {

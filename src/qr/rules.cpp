@@ -3,27 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bitset>
 
 #include "base/text.h"
 
 namespace tilmash::qr {
 namespace {
 
-bool every(std::string_view text, bool (*holds)(char)) {
+template <typename Holds>
+bool every(std::string_view text, const Holds& holds) {
   return std::all_of(text.begin(), text.end(), holds);
 }
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_printable(char c) {
-  return c >= 0x20 && c < 0x7F;
-}
-bool is_no_control(char c) {
-  return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F;
-}
-bool is_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
+constexpr auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+constexpr auto is_printable = [](char c) { return c >= 0x20 && c < 0x7F; };
+constexpr auto is_no_control = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; };
+constexpr auto is_hex = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
+
+/// Ids of two digits that stand at one level.
+using Numbers = std::bitset<101>;  // bit 100 stays unset: an id of another form
 
 bool is_zero(std::string_view digits) {
   return digits.find_first_not_of("0.") == std::string_view::npos;
@@ -39,7 +36,7 @@ bool is_number(std::string_view text) {
 class Checker {
  public:
   Checker(const Dictionary& dictionary, Reading& reading)
-      : dictionary_(dictionary), root_(reading.tags), findings_(reading.findings) {}
+      : dictionary_(dictionary), root_(reading.tags), unit_(reading.unit), findings_(reading.findings) {}
 
   void check_root() {
     std::vector<Tag>& tags = root_;
@@ -74,12 +71,14 @@ class Checker {
   }
 
   void check_level(const std::vector<Field>& fields, std::vector<Tag>& tags, const std::string& parent) {
+    Numbers seen;
     for (auto tag = tags.begin(); tag != tags.end(); ++tag) {
+      const std::uint32_t number = number_of(tag->id);
       const auto same = [&](const Tag& other) { return other.id == tag->id; };
-      if (std::any_of(tags.begin(), tag, same)) {
+      if (number < 100 ? seen[number] : std::any_of(tags.begin(), tag, same)) {
         add("QRC-0202"_code, Severity::error, *tag, fmt::format("tag {} stands here twice", tag->id));
       }
-      tag->field = find_field(fields, tag->id);
+      if (number < 100) seen.set(number);
       if (tag->field == nullptr) {
         add("QRC-0200"_code, Severity::advice, *tag, fmt::format("{} has no tag {}", dictionary_.id, tag->path));
       } else {
@@ -88,10 +87,12 @@ class Checker {
           add("QRC-0208"_code, Severity::error, *tag,
               fmt::format("{} may stand only {}", tag->field->name, in_words(tag->field->allowed_when)));
         }
-        check_level(tag->field->fields, tag->tags, tag->path);
+        if (!tag->field->fields.empty()) check_level(tag->field->fields, tag->tags, tag->path);
       }
     }
-    for (const Field& field : fields) check_presence(field, tags, parent);
+    for (const Field& field : fields) {
+      if (field.is_demanded() && !seen[field.first_number]) check_presence(field, tags, parent);
+    }
   }
 
   void check_presence(const Field& field, const std::vector<Tag>& tags, const std::string& parent) {
@@ -131,7 +132,7 @@ class Checker {
   void check_value(Tag& tag) {
     const Field& field = *tag.field;
     if (field.format == Format::tags) return;
-    const std::size_t length = count_characters(tag.value);
+    const std::size_t length = unit_ == LengthUnit::characters ? tag.length : count_characters(tag.value);
     if (length < field.length_min || length > field.length_max) {
       const bool tolerated = length > field.length_max && length <= field.tolerated_length_max;
       add(tolerated ? "QRC-0210"_code : "QRC-0204"_code, tolerated ? Severity::warning : Severity::error, tag,
@@ -185,6 +186,7 @@ class Checker {
 
   const Dictionary& dictionary_;
   std::vector<Tag>& root_;
+  LengthUnit unit_;
   Findings& findings_;
 };
 
