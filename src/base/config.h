@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -42,11 +43,15 @@ struct ConfigValue::Member {
   std::uint32_t column_number = 0;
 };
 
+/// The text of another file of the folder a definition file stands in; nothing when it can't be read.
+using ReadBeside = std::function<std::optional<std::string>(std::string_view name)>;
+
 /// One definition file: its name for messages, its text for carets, its root table.
 struct ConfigFile {
   std::string name;
   std::string text;
   ConfigValue root;
+  ReadBeside read_beside = {};  ///< for files that it names; may be empty
 };
 
 /// Reads `text`. Fails (nullopt, finding added): CFG-0001 not TOML, CFG-0002 a float, date or time value.

@@ -118,7 +118,10 @@ class ConversionLoader {
       return nullptr;
     }
     const std::string path = setup_.mapping_file.substr(0, setup_.mapping_file.rfind('/') + 1) + name;
-    return formats::load_layout(path, *text, *setup_.data, findings_);
+    const std::string folder = name.substr(0, name.rfind('/') + 1);
+    return formats::load_layout(path, *text, *setup_.data, findings_, [this, folder](std::string_view beside) {
+      return setup_.read_beside(folder + std::string(beside));
+    });
   }
 
   bool load_record_source() {

@@ -53,8 +53,7 @@ struct Mapping {
   std::string utc_offset;             ///< "+05:00": zone of a date in as_of
 };
 
-/// The text of a file of the mapping's folder; nothing when it can't be read.
-using ReadBeside = std::function<std::optional<std::string>(std::string_view name)>;
+using tilmash::ReadBeside;
 
 /// Reads `text` as the mapping file `name`. Findings: CFG-…, MAP-0012 no rows, MAP-0013 lookup file can't be read.
 std::optional<Mapping> read_mapping(std::string name, std::string_view text, const ReadBeside& read_beside,

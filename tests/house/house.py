@@ -317,6 +317,8 @@ def regenerate(house, tool, folder_arguments, kept, by_hand=()):
 
 def samples(house):
     regenerate(house, "tools/demo_bank/generate.py", ["--folder"], "samples/demo-kz", ("README.md", "expected/"))
+    regenerate(house, "tools/copybook_sample/generate.py", ["--folder"], "samples/copybook",
+               ("README.md", "OUTPAY.cpy", "PARTY.cpy", "layout.toml", "mapping.toml"))
 
 
 def generated(house):

@@ -13,7 +13,7 @@ def is_ours(line):
     if "--release-held" in line or re.search(r"…|\b(FILE|DIR|INPUT|OUT)\b", line):
         return False
     read = re.sub(r"(>|--rejects) *\S+", "", line)
-    return all(any(ROOT.glob(name)) for name in re.findall(r"\S+\.(?:toml|dat|xml|xsd|ach|jsonl|png)\b", read))
+    return all(any(ROOT.glob(name)) for name in re.findall(r"\S+\.(?:toml|cpy|dat|xml|xsd|ach|jsonl|png)\b", read))
 
 
 def commands_of(text):

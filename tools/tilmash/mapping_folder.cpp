@@ -2,17 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "command.h"
 
 namespace tilmash::tool {
-namespace {
 
-std::optional<std::string> read_text(const std::string& path, const Data& data) {
+std::optional<std::string> read_definition(const std::string& path, const Data& data) {
+  std::error_code error;
   std::ifstream in(path, std::ios::binary);
-  if (in) {
+  if (in && !std::filesystem::is_directory(path, error)) {
     std::ostringstream text;
     text << in.rdbuf();
     return std::move(text).str();
@@ -21,14 +22,12 @@ std::optional<std::string> read_text(const std::string& path, const Data& data) 
   return std::nullopt;
 }
 
-}  // namespace
-
 std::optional<pipeline::ConversionSetup> open_mapping(std::string folder, const Data& data) {
   while (folder.ends_with('/')) folder.pop_back();
   pipeline::ConversionSetup setup;
   setup.data = &data;
   setup.mapping_file = folder + "/mapping.toml";
-  const auto text = read_text(setup.mapping_file, data);
+  const auto text = read_definition(setup.mapping_file, data);
   if (!text) {
     std::string known;
     for (const std::string& file : data.list("mappings/", "/mapping.toml")) {
@@ -40,14 +39,14 @@ std::optional<pipeline::ConversionSetup> open_mapping(std::string folder, const 
   }
   setup.mapping_text = *text;
   setup.read_beside = [folder, &data](std::string_view name) {
-    return read_text(fmt::format("{}/{}", folder, name), data);
+    return read_definition(fmt::format("{}/{}", folder, name), data);
   };
   return setup;
 }
 
 void print_definition_findings(const Findings& findings, const Data& data) {
   for (const Diagnostic& finding : findings.kept()) {
-    const auto source = finding.place.file.empty() ? std::nullopt : read_text(finding.place.file, data);
+    const auto source = finding.place.file.empty() ? std::nullopt : read_definition(finding.place.file, data);
     const std::string text = to_human(finding, source.value_or(""), source.has_value());
     std::fwrite(text.data(), 1, text.size(), stderr);
   }

@@ -84,6 +84,9 @@ struct Format {
   /// Of files that describe themselves: the text of a layout for one, from its first bytes; empty (and findings) when
   /// it is no such file. nullptr: files of this format don't.
   std::string (*layout_of)(std::string_view bytes, const Data& data, Findings& findings) = nullptr;
+  /// Of a format that has definition files of its own kind, which are not TOML: true for the names of those. `load`
+  /// then gets their text, and what was set beside it as the root.
+  bool (*owns)(std::string_view file_name) = nullptr;
 };
 
 /// The format of this name; nullptr when there is none.
@@ -93,7 +96,9 @@ const Format* find_format(std::string_view name);
 /// why.
 std::string layout_of(std::string_view bytes, const Data& data, Findings& findings);
 
-/// Reads a layout file of any format: the text of a TOML file with `format = "…"`.
-std::unique_ptr<Layout> load_layout(std::string name, std::string_view text, const Data& data, Findings& findings);
+/// Reads a layout file of any format: the text of a TOML file with `format = "…"`, or of a file that a format owns.
+/// `read_beside` gives the files it names; `settings` are lines of TOML that stand in place of keys of the file's root.
+std::unique_ptr<Layout> load_layout(std::string name, std::string_view text, const Data& data, Findings& findings,
+                                    const ReadBeside& read_beside = {}, std::string_view settings = {});
 
 }  // namespace tilmash::formats

@@ -245,8 +245,13 @@ class RecordLayout : public formats::Layout {
   /// What is wrong, for people, of a code that the format raises: "a column without its closing quote".
   virtual std::string_view explain(Code) const { return {}; }
 
-  /// "layout.toml:41"
-  std::string rule(std::uint32_t line_number) const { return shape_.file + ":" + std::to_string(line_number); }
+  /// "layout.toml:41". A layout may be made from several files: the upper eight bits of a line number are then an index
+  /// into `rule_files`.
+  std::string rule(std::uint32_t line_number) const {
+    const std::uint32_t index = line_number >> 24;
+    const std::string& in = index < rule_files.size() ? rule_files[index] : shape_.file;
+    return in + ":" + std::to_string(line_number & 0xFFFFFF);
+  }
 
   Shape shape_;
   std::shared_ptr<const CodePage> page;
@@ -280,6 +285,7 @@ class RecordLayout : public formats::Layout {
   char line_feed = '\n';
   std::string listing;  ///< what `describe` says instead of its own list
   std::uint32_t slots_max = 0;
+  std::vector<std::string> rule_files;             ///< see `rule`; empty = the shape's file alone
   std::vector<std::vector<std::uint32_t>> scoped;  ///< controls by scope: [0] the file's, [kind + 1]
 
   const std::vector<std::uint32_t>& children_of(std::uint32_t kind) const {

@@ -121,6 +121,7 @@ class JsonLines final : public formats::RecordSink {
 
 struct Options {
   std::string layout;
+  std::vector<std::string> settings;
   std::string input = "-";
   DatabaseOptions database;
   std::string format = "jsonl";
@@ -215,7 +216,7 @@ int io_error(const std::string& name) {
 /// The layout that the option names, or one made from the header of the file; the latter's text is kept in `made`.
 std::unique_ptr<formats::Layout> find_layout(const Options& options, const file::InputFile* input, const Data& data,
                                              std::string& made) {
-  if (!options.layout.empty()) return open_layout(options.layout, data);
+  if (!options.layout.empty()) return open_layout(options.layout, data, options.settings);
   Findings findings;
   if (input != nullptr) made = formats::layout_of(input->bytes(), data, findings);
   if (made.empty()) {
@@ -255,7 +256,7 @@ int decode_input(const Options& options, const formats::Layout& layout, file::In
 }
 
 int decode_rows(const Options& options, const Data& data) {
-  const auto layout = open_layout(options.layout, data);
+  const auto layout = open_layout(options.layout, data, options.settings);
   if (layout == nullptr) return exit_config;
   RowInput rows;
   const int exit = rows.read(options.database, *layout);
@@ -284,8 +285,10 @@ void add_decode(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand("decode", "Print the records of a legacy file as JSON lines, by its layout");
   auto options = std::make_shared<Options>();
   command->add_option("--layout", options->layout,
-                      "Layout file, or the path of one of the built-in ones; not needed for files that\n"
-                      "describe themselves (DBF)");
+                      "Layout file or COBOL copybook, or the path of one of the built-in layouts; not needed\n"
+                      "for files that describe themselves (DBF)");
+  command->add_option("--set", options->settings, "KEY=VALUE: a key of the layout, in place of what its file says")
+      ->allow_extra_args(false);
   auto* input = command->add_option("INPUT", options->input, "The file; - or nothing is standard input");
   add_from_options(*command, options->database)->excludes(input);
   command->add_option("--format", options->format, "Form of the output")
@@ -303,7 +306,8 @@ void add_decode(CLI::App& app, Session& session) {
       "Examples:\n"
       "  tilmash decode --layout mappings/nacha/layout.toml payroll.ach\n"
       "  tilmash decode --layout outgoing.toml --rejects rejects.jsonl extract.dat > records.jsonl\n"
-      "  tilmash decode --layout outgoing.toml --show-layout\n"
+      "  tilmash decode --layout samples/copybook/OUTPAY.cpy --set code_page=cp1025 samples/copybook/outpay.dat\n"
+      "  tilmash decode --layout samples/copybook/OUTPAY.cpy --show-layout\n"
       "  tilmash decode --layout samples/iso8583/switch.toml samples/iso8583/switch.dat\n"
       "  tilmash decode --show-layout samples/dbf/payments.dbf > table.toml\n"
       "  tilmash decode --layout samples/core-db/payments/layout.toml --from sqlite:core.db\n"

@@ -102,6 +102,7 @@ std::uint32_t read_record(const formats::Layout& layout, const Json& json, Insta
 
 struct Options {
   std::string layout;
+  std::vector<std::string> settings;
   std::string input = "-";
   DatabaseOptions database;
 };
@@ -220,7 +221,7 @@ class Encoding {
 };
 
 int encode(const Options& options, const Data& data) {
-  const auto layout = open_layout(options.layout, data);
+  const auto layout = open_layout(options.layout, data, options.settings);
   if (layout == nullptr) return exit_config;
   const bool into = !options.database.name.empty();
   if (into && (layout->row_view() == nullptr || !layout->row_view()->write)) {
@@ -245,6 +246,8 @@ void add_encode(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand("encode", "Write a legacy file from JSON lines, by its layout");
   auto options = std::make_shared<Options>();
   command->add_option("--layout", options->layout, "Layout file, or the path of one of the built-in ones")->required();
+  command->add_option("--set", options->settings, "KEY=VALUE: a key of the layout, in place of what its file says")
+      ->allow_extra_args(false);
   command->add_option(
       "INPUT", options->input,
       "JSON lines as `decode` prints them, or, with --into, rows as `convert` writes them; - or nothing is "
