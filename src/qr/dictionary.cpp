@@ -15,12 +15,16 @@ struct Named {
   Value value;
 };
 
-constexpr Named<Kind> kinds[] = {
-    {"tlv", Kind::tlv}, {"key_value", Kind::key_value}, {"issuers", Kind::issuers}, {"named", Kind::named}};
+constexpr Named<Kind> kinds[] = {{"tlv", Kind::tlv},
+                                 {"ber_tlv", Kind::ber_tlv},
+                                 {"key_value", Kind::key_value},
+                                 {"issuers", Kind::issuers},
+                                 {"named", Kind::named}};
 constexpr Named<Format> formats[] = {{"text", Format::text},       {"n", Format::n},
                                      {"ans", Format::ans},         {"hex", Format::hex},
                                      {"amount", Format::amount},   {"integer", Format::integer},
-                                     {"percent", Format::percent}, {"number", Format::number}};
+                                     {"percent", Format::percent}, {"number", Format::number},
+                                     {"cn", Format::cn},           {"track2", Format::track2}};
 constexpr Named<ChecksumKind> checksums[] = {
     {"none", ChecksumKind::none}, {"crc16", ChecksumKind::crc16}, {"sha256_tail", ChecksumKind::sha256_tail}};
 constexpr Named<LengthUnit> units[] = {{"characters", LengthUnit::characters}, {"bytes", LengthUnit::bytes}};
@@ -100,6 +104,8 @@ std::vector<Field> read_fields(const ConfigFile& file, const ConfigValue& rows, 
     field.tolerated_length_max = length_of(row, "tolerated_max", 0);
     field.scale = length_of(row, "scale", 0);
     field.mandatory = row.boolean_or("mandatory", false);
+    field.repeats = row.boolean_or("repeats", false);
+    field.sensitive = row.boolean_or("sensitive", false);
     field.written = row.boolean_or("written", false);
     field.tolerated = row.strings_or_empty("tolerated");
     field.tolerated_format = choose(row, "tolerated_format", formats, Format::tags);

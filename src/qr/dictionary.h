@@ -21,6 +21,7 @@ namespace tilmash::qr {
 
 enum class Kind : std::uint8_t {
   tlv,        ///< EMVCo's tag, length, value
+  ber_tlv,    ///< EMVCo's consumer-presented codes: Base64 of BER-TLV
   key_value,  ///< GOST R 56042: a header, then Key=Value with a separator
   issuers,    ///< links whose content means something to their issuer alone
   named,      ///< recognised and named, not read
@@ -35,6 +36,8 @@ enum class Format : std::uint8_t {
   integer,  ///< digits, greater than zero: an amount in minor units
   percent,  ///< 00.01 to 99.99
   number,   ///< digits and at most one point, wherever it stands
+  cn,       ///< digits, then F's up to a whole byte; of ber_tlv
+  track2,   ///< digits, D, digits, and an F up to a whole byte; of ber_tlv
   tags,     ///< a template: elements
 };
 
@@ -61,7 +64,9 @@ struct Field {
   std::uint32_t tolerated_length_max = 0;  ///< longer values that producers are known to write; 0 = none
   std::uint32_t scale = 0;                 ///< of an integer: it counts units of 10^-scale of the currency
   bool mandatory = false;
-  bool written = false;                                    ///< a writer must have it though a reader need not
+  bool repeats = false;    ///< it may stand more than once; of ber_tlv
+  bool sensitive = false;  ///< it names a person or a card, and is shown to people masked
+  bool written = false;    ///< a writer must have it though a reader need not
   std::vector<std::pair<std::string, std::string>> codes;  ///< value, what it means; empty = any value
   std::vector<std::string> tolerated;                      ///< wrong values that producers are known to write
   Format tolerated_format = Format::tags;                  ///< of wrong values likewise; tags = none

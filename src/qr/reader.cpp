@@ -8,21 +8,11 @@
 
 #include "base/code_page.h"
 #include "base/text.h"
+#include "qr/cpm.h"
 #include "qr/rules.h"
 
 namespace tilmash::qr {
 namespace {
-
-void add(Reading& reading, Code code, Severity severity, std::uint64_t offset, std::string path, std::string text) {
-  Diagnostic finding;
-  finding.code = code;
-  finding.severity = severity;
-  finding.place.offset_bytes = offset;
-  finding.place.column_number = static_cast<std::uint32_t>(offset + 1);
-  finding.path = std::move(path);
-  finding.text = std::move(text);
-  reading.findings.add(std::move(finding));
-}
 
 std::string_view complaint(Code code) {
   if (code == "QRC-0101"_code) return "two digits of a tag should stand here";
@@ -174,6 +164,7 @@ void build(const Level& level, std::vector<Element>& elements, std::size_t begin
     tag.path += element.id;
     tag.value = element.value;
     tag.length = element.length;
+    tag.size = element.value.size() + 4;
     tag.offset = element.offset;
     const Field* field = tag.field = find_field(level.fields, level.by_number, element.id);
     if (field == nullptr || field->format != Format::tags) continue;
@@ -285,6 +276,7 @@ void read_key_values(const Dictionaries& dictionaries, std::string_view text, st
       tag.id = tag.path = part.substr(0, equals);
       tag.value = part.substr(equals + 1);
       tag.length = static_cast<std::uint32_t>(count_characters(tag.value));
+      tag.size = part.size();
       tag.offset = at;
       tag.field = find_field(reading.dictionary->fields, tag.id);
     }
@@ -306,6 +298,8 @@ bool read_by_header(const Dictionaries& dictionaries, std::string_view text, Rea
       reading.dictionary = dictionary.get();
       if (dictionary->kind == Kind::key_value) {
         read_key_values(dictionaries, text, header.size(), page, reading);
+      } else if (dictionary->kind == Kind::ber_tlv) {
+        read_ber(text, reading);
       } else {
         reading.payload = std::make_unique<const std::string>(text);
         add(reading, "QRC-0400"_code, Severity::advice, 0, {},
@@ -339,7 +333,10 @@ Reading read(const Dictionaries& dictionaries, std::string_view text, const Dict
   }
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
   if (only == nullptr && read_by_header(dictionaries, text, reading)) return reading;
-  if (only != nullptr || text.starts_with("00") || text.find("://") != std::string_view::npos) {
+  if (only != nullptr && only->kind == Kind::ber_tlv) {
+    reading.dictionary = only;
+    read_ber(text, reading);
+  } else if (only != nullptr || text.starts_with("00") || text.find("://") != std::string_view::npos) {
     read_tlv(dictionaries, text, only, reading);
   }
   if (reading.dictionary == nullptr && !reading.findings.has_errors()) {
@@ -351,7 +348,7 @@ Reading read(const Dictionaries& dictionaries, std::string_view text, const Dict
 const Tag* find_tag(const std::vector<Tag>& tags, std::string_view path) {
   const std::size_t dash = std::min(path.find('-'), path.size());
   for (const Tag& tag : tags) {
-    if (tag.id != path.substr(0, dash)) continue;
+    if (std::string_view(tag.path).substr(tag.path.rfind('-') + 1) != path.substr(0, dash)) continue;
     return dash == path.size() ? &tag : find_tag(tag.tags, path.substr(dash + 1));
   }
   return nullptr;

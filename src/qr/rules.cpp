@@ -19,6 +19,13 @@ constexpr auto is_printable = [](char c) { return c >= 0x20 && c < 0x7F; };
 constexpr auto is_no_control = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; };
 constexpr auto is_hex = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
 
+/// Of digits that stand in half-bytes: an F or more may fill what is left.
+bool is_padded_digits(std::string_view text) {
+  const std::size_t end = std::min(text.find('F'), text.size());
+  return end != 0 && every(text.substr(0, end), is_digit) &&
+         text.substr(end).find_first_not_of('F') == std::string_view::npos;
+}
+
 /// Ids of two digits that stand at one level.
 using Numbers = std::bitset<101>;  // bit 100 stays unset: an id of another form
 
@@ -47,15 +54,29 @@ class Checker {
       if (tag.id == dictionary_.first_id && &tag != &tags.front()) out_of_place(tag, "first");
       if (tag.id == dictionary_.last_id && &tag != &tags.back()) out_of_place(tag, "last");
     }
+    if (dictionary_.kind == Kind::ber_tlv) check_order();
     check_level(dictionary_.fields, tags, {});
   }
 
  private:
+  /// The templates of a consumer-presented code stand in the dictionary's order.
+  void check_order() {
+    const Field* last = nullptr;
+    for (const Tag& tag : root_) {
+      if (tag.field == nullptr) continue;
+      if (last != nullptr && tag.field < last && tag.id != dictionary_.first_id) {
+        add("QRC-0201"_code, Severity::error, tag,
+            fmt::format("tag {} should stand before {}", tag.id, last->first_id));
+      }
+      last = std::max(last, tag.field);
+    }
+  }
+
   void add(Code code, Severity severity, const Tag& tag, std::string text) {
     Diagnostic finding = made(code, severity, tag.path, tag.field, std::move(text));
     finding.place.offset_bytes = tag.offset;
     finding.place.column_number = static_cast<std::uint32_t>(tag.offset + 1);
-    finding.place.length_bytes = tag.value.size() + (dictionary_.kind == Kind::tlv ? 4 : tag.id.size() + 1);
+    finding.place.length_bytes = tag.size;
     finding.value = Sensitive(std::string(tag.value));
     findings_.add(std::move(finding));
   }
@@ -75,7 +96,8 @@ class Checker {
     for (auto tag = tags.begin(); tag != tags.end(); ++tag) {
       const std::uint32_t number = number_of(tag->id);
       const auto same = [&](const Tag& other) { return other.id == tag->id; };
-      if (number < 100 ? seen[number] : std::any_of(tags.begin(), tag, same)) {
+      const bool may_repeat = tag->field != nullptr && tag->field->repeats;
+      if (!may_repeat && (number < 100 ? seen[number] : std::any_of(tags.begin(), tag, same))) {
         add("QRC-0202"_code, Severity::error, *tag, fmt::format("tag {} stands here twice", tag->id));
       }
       if (number < 100) seen.set(number);
@@ -180,6 +202,8 @@ class Checker {
                                           "a whole number above zero",
                                           "a percentage from 00.01 to 99.99",
                                           "a number",
+                                          "digits, with F behind them at most",
+                                          "digits, D and digits, with F behind them at most",
                                           "tags"};
     return words[static_cast<std::size_t>(format)];
   }
@@ -194,6 +218,13 @@ class Checker {
 
 bool is_of_format(Format format, std::string_view value) {
   switch (format) {
+    case Format::cn:
+      return is_padded_digits(value);
+    case Format::track2: {
+      const std::size_t separator = value.find('D');
+      return separator != 0 && separator <= 19 && every(value.substr(0, separator), is_digit) &&
+             is_padded_digits(value.substr(separator + 1));
+    }
     case Format::n:
       return every(value, is_digit);
     case Format::ans:
@@ -212,6 +243,17 @@ bool is_of_format(Format format, std::string_view value) {
     default:
       return every(value, is_no_control);
   }
+}
+
+void add(Reading& reading, Code code, Severity severity, std::uint64_t offset, std::string path, std::string text) {
+  Diagnostic finding;
+  finding.code = code;
+  finding.severity = severity;
+  finding.place.offset_bytes = offset;
+  finding.place.column_number = static_cast<std::uint32_t>(offset + 1);
+  finding.path = std::move(path);
+  finding.text = std::move(text);
+  reading.findings.add(std::move(finding));
 }
 
 void check_tags(const Dictionary& dictionary, Reading& reading) {

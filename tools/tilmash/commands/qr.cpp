@@ -48,13 +48,28 @@ bool is_on_us(const Reading& reading, const Options& options) {
   return reading.issuer != nullptr && !options.bank.empty() && reading.issuer->bic == options.bank;
 }
 
+/// The value as people may see it: of a card's number the first six digits and the last four.
+std::string shown(const Tag& tag) {
+  if (tag.field == nullptr || !tag.field->sensitive) return std::string(tag.value);
+  if (tag.field->format != Format::cn && tag.field->format != Format::track2) {
+    return Sensitive(std::string(tag.value)).masked();
+  }
+  std::string text(tag.value);
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool kept = digits > 10 && (i < 6 || (i + 4 >= digits && i < digits));
+    if (!kept) text[i] = '*';
+  }
+  return text;
+}
+
 void print_tags(const std::vector<Tag>& tags, unsigned indent) {
   for (const Tag& tag : tags) {
     const std::string id = std::string(indent, ' ') + tag.id;
     const std::string name = tag.field != nullptr ? tag.field->name : "(unknown)";
     fmt::print("{:<12}{:<28}{:>3}  {:>4}  ", id, name, tag.length, tag.offset + 1);
     if (tag.tags.empty()) {
-      fmt::print("{}{}", tag.value, tag.meaning.empty() ? "" : "  (" + tag.meaning + ')');
+      fmt::print("{}{}", shown(tag), tag.meaning.empty() ? "" : "  (" + tag.meaning + ')');
     }
     fmt::print("\n");
     print_tags(tag.tags, indent + 2);
