@@ -7,22 +7,32 @@
 namespace tilmash::qr {
 namespace {
 
-constexpr std::array<std::uint16_t, 256> make_table() {
-  std::array<std::uint16_t, 256> table{};
+using Table = std::array<std::uint16_t, 256>;
+
+/// What a byte makes of the checksum, and what it does when one, two or three more bytes follow: four bytes at a time.
+constexpr std::array<Table, 4> make_tables() {
+  std::array<Table, 4> tables{};
   for (unsigned byte = 0; byte < 256; ++byte) {
     unsigned value = byte << 8;
-    for (int bit = 0; bit < 8; ++bit) value = (value & 0x8000) != 0 ? value << 1 ^ 0x1021 : value << 1;
-    table[byte] = static_cast<std::uint16_t>(value);
+    for (Table& table : tables) {
+      for (int bit = 0; bit < 8; ++bit) value = ((value & 0x8000) != 0 ? value << 1 ^ 0x1021 : value << 1) & 0xFFFF;
+      table[byte] = static_cast<std::uint16_t>(value);
+    }
   }
-  return table;
+  return tables;
 }
-constexpr auto table = make_table();
+constexpr auto tables = make_tables();
 
 }  // namespace
 
 std::uint16_t crc16(std::string_view bytes) {
   unsigned crc = 0xFFFF;
-  for (const char c : bytes) crc = (crc << 8 ^ table[(crc >> 8 ^ static_cast<unsigned char>(c)) & 0xFF]) & 0xFFFF;
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  for (; bytes.size() >= 4; bytes.remove_prefix(4)) {
+    crc = static_cast<unsigned>(tables[3][crc >> 8 ^ at(0)] ^ tables[2][(crc & 0xFF) ^ at(1)] ^ tables[1][at(2)] ^
+                                tables[0][at(3)]);
+  }
+  for (; !bytes.empty(); bytes.remove_prefix(1)) crc = (crc << 8 ^ tables[0][crc >> 8 ^ at(0)]) & 0xFFFF;
   return static_cast<std::uint16_t>(crc);
 }
 

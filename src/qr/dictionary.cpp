@@ -15,12 +15,16 @@ struct Named {
   Value value;
 };
 
-constexpr Named<Kind> kinds[] = {
-    {"tlv", Kind::tlv}, {"key_value", Kind::key_value}, {"issuers", Kind::issuers}, {"named", Kind::named}};
+constexpr Named<Kind> kinds[] = {{"tlv", Kind::tlv},
+                                 {"ber_tlv", Kind::ber_tlv},
+                                 {"key_value", Kind::key_value},
+                                 {"issuers", Kind::issuers},
+                                 {"named", Kind::named}};
 constexpr Named<Format> formats[] = {{"text", Format::text},       {"n", Format::n},
                                      {"ans", Format::ans},         {"hex", Format::hex},
                                      {"amount", Format::amount},   {"integer", Format::integer},
-                                     {"percent", Format::percent}, {"number", Format::number}};
+                                     {"percent", Format::percent}, {"number", Format::number},
+                                     {"cn", Format::cn},           {"track2", Format::track2}};
 constexpr Named<ChecksumKind> checksums[] = {
     {"none", ChecksumKind::none}, {"crc16", ChecksumKind::crc16}, {"sha256_tail", ChecksumKind::sha256_tail}};
 constexpr Named<LengthUnit> units[] = {{"characters", LengthUnit::characters}, {"bytes", LengthUnit::bytes}};
@@ -42,6 +46,24 @@ std::uint32_t length_of(ConfigReader& row, std::string_view key, std::uint32_t f
   const std::int64_t value = row.integer_or(key, fallback);
   if (value < 0 || value > 99'999) row.error("QRC-0001"_code, fmt::format("`{}` should be a length", key));
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(value, 0, 99'999));
+}
+
+/// "40-00", "26..51-00", "58".
+std::optional<Mark::Where> read_where(ConfigReader& row, std::string_view key) {
+  const std::string text = row.string_or(key, "");
+  if (text.empty()) return std::nullopt;
+  std::string_view rest = text;
+  Mark::Where where;
+  where.first = where.last = number_of(rest.substr(0, 2));
+  rest.remove_prefix(std::min<std::size_t>(2, rest.size()));
+  if (rest.starts_with("..")) {
+    where.last = number_of(rest.substr(2, 2));
+    rest.remove_prefix(std::min<std::size_t>(4, rest.size()));
+  }
+  if (!rest.empty()) where.inner = rest[0] == '-' ? number_of(rest.substr(1)) : 100;
+  const bool good = where.first < 100 && where.last < 100 && (rest.empty() || where.inner < 100);
+  if (!good) row.error("QRC-0001"_code, fmt::format("`{}` should be a tag: 58, 40-00 or 26..51-00", key));
+  return where;
 }
 
 std::vector<Condition> read_conditions(const ConfigFile& file, ConfigReader& row, std::string_view key,
@@ -82,6 +104,8 @@ std::vector<Field> read_fields(const ConfigFile& file, const ConfigValue& rows, 
     field.tolerated_length_max = length_of(row, "tolerated_max", 0);
     field.scale = length_of(row, "scale", 0);
     field.mandatory = row.boolean_or("mandatory", false);
+    field.repeats = row.boolean_or("repeats", false);
+    field.sensitive = row.boolean_or("sensitive", false);
     field.written = row.boolean_or("written", false);
     field.tolerated = row.strings_or_empty("tolerated");
     field.tolerated_format = choose(row, "tolerated_format", formats, Format::tags);
@@ -140,7 +164,7 @@ std::unique_ptr<Dictionary> read_dictionary(std::string id, const ConfigFile& fi
   if (const ConfigValue* marks = root.value("recognise")) {
     for (const ConfigValue& value : marks->items) {
       ConfigReader row(file, value, findings);
-      dictionary->marks.push_back({row.string_or("tag", ""), row.strings_or_empty("is"), row.string_or("absent", "")});
+      dictionary->marks.push_back({read_where(row, "tag"), row.strings_or_empty("is"), read_where(row, "absent")});
       row.finish();
     }
   }
@@ -197,6 +221,21 @@ const Field* find_field(const std::vector<Field>& fields, std::string_view id) {
   return found == fields.end() ? nullptr : &*found;
 }
 
+std::vector<std::uint8_t> index_fields(std::vector<Field>& fields) {
+  std::vector<std::uint8_t> by_number(fields.empty() || fields.size() >= no_field ? 0 : 100, no_field);
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    Field& field = fields[i];
+    field.by_number = index_fields(field.fields);
+    field.first_number = number_of(field.first_id);
+    field.last_number = number_of(field.last_id);
+    for (std::uint32_t number = field.first_number; number <= field.last_number && number < by_number.size();
+         ++number) {
+      if (by_number[number] == no_field) by_number[number] = static_cast<std::uint8_t>(i);
+    }
+  }
+  return by_number;
+}
+
 Dictionaries::Dictionaries(const Data& data, Findings& findings) : data_(data) {
   constexpr std::string_view folder = "schemes/";
   constexpr std::string_view name = "/qr.toml";
@@ -228,6 +267,7 @@ Dictionaries::Dictionaries(const Data& data, Findings& findings) : data_(data) {
                            each->id, each->id);
     findings.add(std::move(why));
   }
+  for (const auto& each : all_) each->by_number = index_fields(each->fields);
   // Those that are known by nothing in particular come last.
   const auto rank = [](const auto& each) { return std::pair(each->marks.empty(), -static_cast<int>(each->depth)); };
   std::stable_sort(all_.begin(), all_.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,7 @@ namespace tilmash::qr {
 
 enum class Kind : std::uint8_t {
   tlv,        ///< EMVCo's tag, length, value
+  ber_tlv,    ///< EMVCo's consumer-presented codes: Base64 of BER-TLV
   key_value,  ///< GOST R 56042: a header, then Key=Value with a separator
   issuers,    ///< links whose content means something to their issuer alone
   named,      ///< recognised and named, not read
@@ -34,6 +36,8 @@ enum class Format : std::uint8_t {
   integer,  ///< digits, greater than zero: an amount in minor units
   percent,  ///< 00.01 to 99.99
   number,   ///< digits and at most one point, wherever it stands
+  cn,       ///< digits, then F's up to a whole byte; of ber_tlv
+  track2,   ///< digits, D, digits, and an F up to a whole byte; of ber_tlv
   tags,     ///< a template: elements
 };
 
@@ -43,6 +47,12 @@ struct Condition {
   std::string id;
   std::vector<std::string> is;
 };
+
+/// The number of an id of two digits; 100 of any other.
+constexpr std::uint32_t number_of(std::string_view id) {
+  if (id.size() != 2 || id[0] < '0' || id[0] > '9' || id[1] < '0' || id[1] > '9') return 100;
+  return static_cast<std::uint32_t>((id[0] - '0') * 10 + (id[1] - '0'));
+}
 
 struct Field {
   std::string first_id;  ///< "26"; of a key: "Name"
@@ -54,7 +64,9 @@ struct Field {
   std::uint32_t tolerated_length_max = 0;  ///< longer values that producers are known to write; 0 = none
   std::uint32_t scale = 0;                 ///< of an integer: it counts units of 10^-scale of the currency
   bool mandatory = false;
-  bool written = false;                                    ///< a writer must have it though a reader need not
+  bool repeats = false;    ///< it may stand more than once; of ber_tlv
+  bool sensitive = false;  ///< it names a person or a card, and is shown to people masked
+  bool written = false;    ///< a writer must have it though a reader need not
   std::vector<std::pair<std::string, std::string>> codes;  ///< value, what it means; empty = any value
   std::vector<std::string> tolerated;                      ///< wrong values that producers are known to write
   Format tolerated_format = Format::tags;                  ///< of wrong values likewise; tags = none
@@ -62,16 +74,27 @@ struct Field {
   std::vector<Condition> required_unless;                  ///< mandatory unless one of them holds
   std::vector<Condition> allowed_when;                     ///< empty = always
   std::vector<Field> fields;                               ///< of a template
+  std::vector<std::uint8_t> by_number;                     ///< see `index_fields`
   std::uint32_t line_number = 0;
+  std::uint32_t first_number = 100;  ///< of the ids, as `number_of` has it
+  std::uint32_t last_number = 100;
 
+  /// Whether it may be missed.
+  bool is_demanded() const { return mandatory || written || !required_when.empty() || !required_unless.empty(); }
   bool has_id(std::string_view id) const { return id >= first_id && id <= last_id; }
 };
 
 /// How a payload is known to be of this dictionary: every part of a mark holds.
 struct Mark {
-  std::string path;             ///< "40-00": a tag
+  /// "40-00", "26..51-00" or "58": numbers of ids, 100 for none.
+  struct Where {
+    std::uint32_t first = 100;
+    std::uint32_t last = 100;
+    std::uint32_t inner = 100;
+  };
+  std::optional<Where> where;   ///< a tag
   std::vector<std::string> is;  ///< its values, whatever their case; empty = it is there
-  std::string absent;           ///< a tag that is not there
+  std::optional<Where> absent;  ///< a tag that is not there
 };
 
 /// An issuer of opaque links.
@@ -102,14 +125,29 @@ struct Dictionary {
   bool is_link = false;                                      ///< written as a link
   std::vector<Mark> marks;                                   ///< all must hold
   std::vector<std::pair<std::string, std::string>> headers;  ///< the text begins so -> its code page; not of tlv
-  std::vector<std::string> order;  ///< first ids of the fields that come first, where it is not the parent's order
-  std::vector<Field> fields;       ///< in the order in which they are written
+  std::vector<std::string> order;       ///< first ids of the fields that come first, where it is not the parent's order
+  std::vector<Field> fields;            ///< in the order in which they are written
+  std::vector<std::uint8_t> by_number;  ///< see `index_fields`
   std::vector<Issuer> issuers;
   std::uint32_t depth = 0;  ///< ancestors
 };
 
 /// The field of this id at one level; nullptr when the dictionary has none.
 const Field* find_field(const std::vector<Field>& fields, std::string_view id);
+
+inline constexpr std::uint8_t no_field = 0xFF;
+
+/// By number of the id, which field of the level it is, or `no_field`; so that a tag's field is found at once. Empty of
+/// levels that have more fields than it can say. Sets the numbers of the fields and goes into templates.
+std::vector<std::uint8_t> index_fields(std::vector<Field>& fields);
+
+/// The same as above, of a level with its index.
+inline const Field* find_field(const std::vector<Field>& fields, const std::vector<std::uint8_t>& by_number,
+                               std::string_view id) {
+  const std::uint32_t number = number_of(id);
+  if (number >= by_number.size()) return find_field(fields, id);
+  return by_number[number] == no_field ? nullptr : &fields[by_number[number]];
+}
 
 /// All dictionaries of the data, in the order in which a payload is held against them: the most specific first.
 class Dictionaries {

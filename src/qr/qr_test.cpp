@@ -115,6 +115,17 @@ TEST_CASE("all dictionaries of the house are good") {
 TEST_CASE("CRC-16 has its published check value") {
   CHECK(crc16("123456789") == 0x29B1);
   CHECK(checksum_text(ChecksumKind::crc16, "123456789") == "29B1");
+  // Four bytes at a time or one: of any text, bit by bit as the polynomial has it.
+  Random random(1021);
+  for (std::size_t length = 0; length < 64; ++length) {
+    const std::string text = random.text(length, false);
+    unsigned crc = 0xFFFF;
+    for (const char c : text) {
+      crc ^= static_cast<unsigned>(static_cast<unsigned char>(c)) << 8;
+      for (int bit = 0; bit < 8; ++bit) crc = ((crc & 0x8000) != 0 ? crc << 1 ^ 0x1021 : crc << 1) & 0xFFFF;
+    }
+    CHECK(crc16(text) == crc);
+  }
   CHECK(checksum_text(ChecksumKind::sha256_tail, "") == "b855");  // FIPS 180-4: SHA-256 of nothing ends so
 }
 

@@ -3,25 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "base/code_page.h"
 #include "base/text.h"
+#include "qr/cpm.h"
 #include "qr/rules.h"
 
 namespace tilmash::qr {
 namespace {
-
-void add(Reading& reading, Code code, Severity severity, std::uint64_t offset, std::string path, std::string text) {
-  Diagnostic finding;
-  finding.code = code;
-  finding.severity = severity;
-  finding.place.offset_bytes = offset;
-  finding.place.column_number = static_cast<std::uint32_t>(offset + 1);
-  finding.path = std::move(path);
-  finding.text = std::move(text);
-  reading.findings.add(std::move(finding));
-}
 
 std::string_view complaint(Code code) {
   if (code == "QRC-0101"_code) return "two digits of a tag should stand here";
@@ -63,41 +54,51 @@ std::size_t payload_of_link(std::string_view text) {
 
 /// A way to take the payload from the text, tried.
 struct Attempt {
-  Attempt(Taken how, std::string text) : taken(how), payload(std::move(text)) {}
+  Attempt(Taken how, std::string text) : taken(how), payload(std::make_unique<const std::string>(std::move(text))) {}
+
+  /// The first element of this number.
+  const Element* find(std::uint32_t number) const {
+    return first[number] == 0 ? nullptr : &elements[first[number] - 1U];
+  }
 
   Taken taken;
-  std::string payload;
+  std::unique_ptr<const std::string> payload;  ///< views of it outlive the attempt
+  bool ascii = false;
   LengthUnit unit = LengthUnit::characters;
   std::vector<Element> elements;
+  std::array<std::uint16_t, 101> first{};  ///< by number of the id, 1 + where it stands in `elements`; 0 = nowhere
   Fault fault;
+
+  /// How lengths are to be counted; of ASCII it does not matter.
+  LengthUnit counted() const { return ascii ? LengthUnit::bytes : unit; }
 };
 
 /// By characters or, where that does not come out at the end and bytes do, by bytes.
 void split_attempt(Attempt& attempt) {
-  attempt.fault = split(attempt.payload, LengthUnit::characters, 0, attempt.elements);
-  if (!attempt.fault) return;
-  std::vector<Element> by_bytes;
-  if (split(attempt.payload, LengthUnit::bytes, 0, by_bytes)) return;
-  attempt.fault = {};
-  attempt.unit = LengthUnit::bytes;
-  attempt.elements = std::move(by_bytes);
-}
-
-const Element* find_element(const std::vector<Element>& elements, std::string_view id) {
-  const auto found = std::find_if(elements.begin(), elements.end(), [&](const Element& each) { return each.id == id; });
-  return found == elements.end() ? nullptr : &*found;
-}
-
-/// The value at "40-00"; nothing when there is none.
-std::optional<std::string_view> value_at(const Attempt& attempt, std::string_view path) {
-  const Element* element = find_element(attempt.elements, path.substr(0, 2));
-  if (element == nullptr || path.size() == 2) {
-    return element == nullptr ? std::nullopt : std::optional(element->value);
+  const std::string_view payload = *attempt.payload;
+  attempt.elements.reserve(24);
+  attempt.fault = split(payload, attempt.counted(), 0, attempt.elements);
+  if (attempt.fault && !attempt.ascii) {
+    std::vector<Element> by_bytes;
+    if (!split(payload, LengthUnit::bytes, 0, by_bytes)) {
+      attempt.fault = {};
+      attempt.unit = LengthUnit::bytes;
+      attempt.elements = std::move(by_bytes);
+    }
   }
-  std::vector<Element> inner;
-  (void)split(element->value, attempt.unit, 0, inner);  // as far as it goes
-  const Element* found = find_element(inner, path.substr(3));
-  return found == nullptr ? std::nullopt : std::optional(found->value);
+  for (std::size_t i = attempt.elements.size(); i-- > 0;) {
+    attempt.first[attempt.elements[i].number] = static_cast<std::uint16_t>(i + 1);  // at most 7,089 / 4
+  }
+}
+
+/// The value of the first tag of this number within a template, as far as it can be split.
+std::optional<std::string_view> value_within(std::string_view text, LengthUnit unit, std::uint32_t number) {
+  Element element;
+  for (std::size_t at = 0; at < text.size();) {
+    if (next_element(text, unit, 0, at, element)) break;
+    if (element.number == number) return element.value;
+  }
+  return std::nullopt;
 }
 
 bool same_ignoring_case(std::string_view a, std::string_view b) {
@@ -105,23 +106,26 @@ bool same_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 
+/// Whether any tag that stands there has a value that `holds`. Of tags with the same id the first counts.
+template <typename Holds>
+bool any_at(const Attempt& attempt, const Mark::Where& where, const Holds& holds) {
+  for (std::uint32_t number = where.first; number <= where.last; ++number) {
+    const Element* element = attempt.find(number);
+    if (element == nullptr) continue;
+    if (where.inner == 100) {
+      if (holds(element->value)) return true;
+    } else if (const auto value = value_within(element->value, attempt.counted(), where.inner)) {
+      if (holds(*value)) return true;
+    }
+  }
+  return false;
+}
+
 bool bears(const Attempt& attempt, const Mark& mark) {
-  if (!mark.absent.empty() && value_at(attempt, mark.absent)) return false;
-  if (mark.path.empty()) return true;
-  // "26..51-00": in any tag of the range.
-  const std::size_t range = mark.path.find("..");
-  const std::string_view path = mark.path;
-  const auto holds = [&](std::optional<std::string_view> value) {
-    return value && (mark.is.empty() || std::any_of(mark.is.begin(), mark.is.end(), [&](const std::string& is) {
-                       return same_ignoring_case(is, *value);
-                     }));
-  };
-  if (range == std::string::npos) return holds(value_at(attempt, path));
-  const std::string_view last = path.substr(range + 2, 2);
-  const std::string_view rest = path.substr(range + 4);
-  return std::any_of(attempt.elements.begin(), attempt.elements.end(), [&](const Element& element) {
-    if (element.id < path.substr(0, 2) || element.id > last) return false;
-    return holds(value_at(attempt, std::string(element.id).append(rest)));
+  if (mark.absent && any_at(attempt, *mark.absent, [](std::string_view) { return true; })) return false;
+  return !mark.where || any_at(attempt, *mark.where, [&](std::string_view value) {
+    return mark.is.empty() || std::any_of(mark.is.begin(), mark.is.end(),
+                                          [&](const std::string& is) { return same_ignoring_case(is, value); });
   });
 }
 
@@ -141,26 +145,35 @@ std::pair<std::string, std::string> checksums(const Dictionary& dictionary, cons
   if (last.id != dictionary.checksum_id) return {};
   const std::size_t end = last.offset + (dictionary.checksum == ChecksumKind::crc16 ? 4 : 0);
   return {std::string(last.value),
-          checksum_text(dictionary.checksum, std::string_view(attempt.payload).substr(0, end))};
+          checksum_text(dictionary.checksum, std::string_view(*attempt.payload).substr(0, end))};
 }
 
-void build(const std::vector<Field>& fields, const std::vector<Element>& elements, const std::string& parent,
-           Reading& reading, std::vector<Tag>& tags) {
-  for (const Element& element : elements) {
+/// `Level`: the dictionary, or a field that is a template. The level's elements are those of `elements` from `begin`
+/// on; those of its templates stand behind them for as long as they are looked at.
+template <typename Level>
+void build(const Level& level, std::vector<Element>& elements, std::size_t begin, LengthUnit counted,
+           const std::string& parent, Reading& reading, std::vector<Tag>& tags) {
+  const std::size_t end = elements.size();
+  tags.reserve(end - begin);
+  for (std::size_t i = begin; i < end; ++i) {
+    const Element element = elements[i];
     Tag& tag = tags.emplace_back();
     tag.id = element.id;
-    tag.path = parent.empty() ? tag.id : parent + '-' + tag.id;
+    tag.path.reserve(parent.size() + 3);
+    if (!parent.empty()) tag.path.append(parent).push_back('-');
+    tag.path += element.id;
     tag.value = element.value;
     tag.length = element.length;
+    tag.size = element.value.size() + 4;
     tag.offset = element.offset;
-    const Field* field = find_field(fields, element.id);
+    const Field* field = tag.field = find_field(level.fields, level.by_number, element.id);
     if (field == nullptr || field->format != Format::tags) continue;
-    std::vector<Element> inner;
-    if (const Fault fault = split(element.value, reading.unit, element.offset + 4, inner)) {
+    if (const Fault fault = split(element.value, counted, element.offset + 4, elements)) {
       add(reading, "QRC-0104"_code, Severity::error, fault.offset, tag.path,
           fmt::format("{} can't be split into tags: {}", tag.path, complaint(fault.code)));
     }
-    build(field->fields, inner, tag.path, reading, tag.tags);
+    build(*field, elements, end, counted, tag.path, reading, tag.tags);
+    elements.resize(end);
   }
 }
 
@@ -197,7 +210,9 @@ void read_tlv(const Dictionaries& dictionaries, std::string_view text, const Dic
   // The way in which the checksum comes out right; else the first.
   Attempt* best = nullptr;
   for (Attempt& attempt : attempts) {
-    if (find_malformed_utf8(attempt.payload) != attempt.payload.size()) continue;
+    const std::string& payload = *attempt.payload;
+    attempt.ascii = find_non_ascii(payload) == payload.size();
+    if (!attempt.ascii && find_malformed_utf8(payload) != payload.size()) continue;
     split_attempt(attempt);
     const Dictionary* dictionary = only != nullptr ? only : recognise(dictionaries, attempt);
     if (best == nullptr) best = &attempt;
@@ -216,18 +231,17 @@ void read_tlv(const Dictionaries& dictionaries, std::string_view text, const Dic
   if (reading.dictionary == nullptr) return;
   reading.taken = best->taken;
   reading.unit = best->unit;
-  // The elements are views of the payload, which a short string would leave behind when it moves.
-  reading.payload = std::make_unique<const std::string>(best->payload);
-  std::vector<Element> elements;
-  const Fault fault = split(*reading.payload, best->unit, 0, elements);
+  reading.payload = std::move(best->payload);
+  const Fault fault = best->fault;
   const Dictionary& dictionary = *reading.dictionary;
-  build(dictionary.fields, elements, {}, reading, reading.tags);
+  build(dictionary, best->elements, 0, best->counted(), {}, reading, reading.tags);
   if (best->unit != dictionary.unit) {
     add(reading, "QRC-0213"_code, dictionary.other_unit_tolerated ? Severity::warning : Severity::error, 0, {},
         "lengths count the bytes of UTF-8, and should count characters");
   }
   if (fault) add(reading, fault.code, Severity::error, fault.offset, {}, std::string(complaint(fault.code)));
-  if (dictionary.length_advised != 0 && count_characters(*reading.payload) > dictionary.length_advised) {
+  if (dictionary.length_advised != 0 && reading.payload->size() > dictionary.length_advised &&
+      count_characters(*reading.payload) > dictionary.length_advised) {
     add(reading, "QRC-0214"_code, Severity::advice, 0, {},
         fmt::format("a payload should have at most {} characters", dictionary.length_advised));
   }
@@ -262,21 +276,30 @@ void read_key_values(const Dictionaries& dictionaries, std::string_view text, st
       tag.id = tag.path = part.substr(0, equals);
       tag.value = part.substr(equals + 1);
       tag.length = static_cast<std::uint32_t>(count_characters(tag.value));
+      tag.size = part.size();
       tag.offset = at;
+      tag.field = find_field(reading.dictionary->fields, tag.id);
     }
     at = end + 1;
   }
   check_tags(*reading.dictionary, reading);
 }
 
+/// As `starts_with`; most are told apart by their first byte.
+bool begins(std::string_view text, std::string_view with) {
+  return !text.empty() && !with.empty() && text.front() == with.front() && text.starts_with(with);
+}
+
 /// Texts that are known by how they begin. False when this is none.
 bool read_by_header(const Dictionaries& dictionaries, std::string_view text, Reading& reading) {
   for (const auto& dictionary : dictionaries.all()) {
     for (const auto& [header, page] : dictionary->headers) {
-      if (!text.starts_with(header)) continue;
+      if (!begins(text, header)) continue;
       reading.dictionary = dictionary.get();
       if (dictionary->kind == Kind::key_value) {
         read_key_values(dictionaries, text, header.size(), page, reading);
+      } else if (dictionary->kind == Kind::ber_tlv) {
+        read_ber(text, reading);
       } else {
         reading.payload = std::make_unique<const std::string>(text);
         add(reading, "QRC-0400"_code, Severity::advice, 0, {},
@@ -285,7 +308,7 @@ bool read_by_header(const Dictionaries& dictionaries, std::string_view text, Rea
       return true;
     }
     for (const Issuer& issuer : dictionary->issuers) {
-      if (!text.starts_with(issuer.url)) continue;
+      if (!begins(text, issuer.url)) continue;
       reading.dictionary = dictionary.get();
       reading.issuer = &issuer;
       reading.base = issuer.url;
@@ -310,7 +333,10 @@ Reading read(const Dictionaries& dictionaries, std::string_view text, const Dict
   }
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
   if (only == nullptr && read_by_header(dictionaries, text, reading)) return reading;
-  if (only != nullptr || text.starts_with("00") || text.find("://") != std::string_view::npos) {
+  if (only != nullptr && only->kind == Kind::ber_tlv) {
+    reading.dictionary = only;
+    read_ber(text, reading);
+  } else if (only != nullptr || text.starts_with("00") || text.find("://") != std::string_view::npos) {
     read_tlv(dictionaries, text, only, reading);
   }
   if (reading.dictionary == nullptr && !reading.findings.has_errors()) {
@@ -322,7 +348,7 @@ Reading read(const Dictionaries& dictionaries, std::string_view text, const Dict
 const Tag* find_tag(const std::vector<Tag>& tags, std::string_view path) {
   const std::size_t dash = std::min(path.find('-'), path.size());
   for (const Tag& tag : tags) {
-    if (tag.id != path.substr(0, dash)) continue;
+    if (std::string_view(tag.path).substr(tag.path.rfind('-') + 1) != path.substr(0, dash)) continue;
     return dash == path.size() ? &tag : find_tag(tag.tags, path.substr(dash + 1));
   }
   return nullptr;

@@ -18,10 +18,11 @@ namespace tilmash::qr {
 inline constexpr std::size_t text_bytes_max = 7089;
 
 struct Tag {
-  std::string id;    ///< "32"; of a key: "Name"
-  std::string path;  ///< "32-00"
-  std::string_view value;
+  std::string id;                ///< "32"; of a key: "Name"
+  std::string path;              ///< "32-00"; of ber_tlv the second of its id "61#2"
+  std::string_view value;        ///< of ber_tlv its hexadecimal digits, unless the dictionary says that it is text
   std::uint32_t length = 0;      ///< as stated; of a key: in characters
+  std::uint64_t size = 0;        ///< bytes of the whole tag: id, length and value
   std::uint64_t offset = 0;      ///< of the tag's first byte, from the beginning of the payload
   const Field* field = nullptr;  ///< nullptr: the dictionary does not have it
   std::string meaning;           ///< of the value, where it is a code
@@ -32,12 +33,13 @@ struct Tag {
 enum class Taken : std::uint8_t { as_it_stands, percent_decoded, plus_as_space };
 
 struct Reading {
-  const Dictionary* dictionary = nullptr;  ///< nullptr: not recognised
-  std::string base;                        ///< what stands before the payload: of a link
-  std::unique_ptr<const std::string> payload;
+  const Dictionary* dictionary = nullptr;      ///< nullptr: not recognised
+  std::string base;                            ///< what stands before the payload: of a link
+  std::unique_ptr<const std::string> payload;  ///< of ber_tlv the hexadecimal digits of its bytes
+  std::unique_ptr<const std::string> bytes;    ///< of ber_tlv alone
   Taken taken = Taken::as_it_stands;
   LengthUnit unit = LengthUnit::characters;
-  std::vector<Tag> tags;  ///< their texts are views of the payload
+  std::vector<Tag> tags;  ///< their texts are views of the payload or the bytes
   const Issuer* issuer = nullptr;
   std::string checksum_stated;
   std::string checksum_computed;

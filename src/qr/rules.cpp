@@ -3,27 +3,31 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bitset>
 
 #include "base/text.h"
 
 namespace tilmash::qr {
 namespace {
 
-bool every(std::string_view text, bool (*holds)(char)) {
+template <typename Holds>
+bool every(std::string_view text, const Holds& holds) {
   return std::all_of(text.begin(), text.end(), holds);
 }
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
+constexpr auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+constexpr auto is_printable = [](char c) { return c >= 0x20 && c < 0x7F; };
+constexpr auto is_no_control = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; };
+constexpr auto is_hex = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
+
+/// Of digits that stand in half-bytes: an F or more may fill what is left.
+bool is_padded_digits(std::string_view text) {
+  const std::size_t end = std::min(text.find('F'), text.size());
+  return end != 0 && every(text.substr(0, end), is_digit) &&
+         text.substr(end).find_first_not_of('F') == std::string_view::npos;
 }
-bool is_printable(char c) {
-  return c >= 0x20 && c < 0x7F;
-}
-bool is_no_control(char c) {
-  return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F;
-}
-bool is_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
+
+/// Ids of two digits that stand at one level.
+using Numbers = std::bitset<101>;  // bit 100 stays unset: an id of another form
 
 bool is_zero(std::string_view digits) {
   return digits.find_first_not_of("0.") == std::string_view::npos;
@@ -39,7 +43,7 @@ bool is_number(std::string_view text) {
 class Checker {
  public:
   Checker(const Dictionary& dictionary, Reading& reading)
-      : dictionary_(dictionary), root_(reading.tags), findings_(reading.findings) {}
+      : dictionary_(dictionary), root_(reading.tags), unit_(reading.unit), findings_(reading.findings) {}
 
   void check_root() {
     std::vector<Tag>& tags = root_;
@@ -50,15 +54,29 @@ class Checker {
       if (tag.id == dictionary_.first_id && &tag != &tags.front()) out_of_place(tag, "first");
       if (tag.id == dictionary_.last_id && &tag != &tags.back()) out_of_place(tag, "last");
     }
+    if (dictionary_.kind == Kind::ber_tlv) check_order();
     check_level(dictionary_.fields, tags, {});
   }
 
  private:
+  /// The templates of a consumer-presented code stand in the dictionary's order.
+  void check_order() {
+    const Field* last = nullptr;
+    for (const Tag& tag : root_) {
+      if (tag.field == nullptr) continue;
+      if (last != nullptr && tag.field < last && tag.id != dictionary_.first_id) {
+        add("QRC-0201"_code, Severity::error, tag,
+            fmt::format("tag {} should stand before {}", tag.id, last->first_id));
+      }
+      last = std::max(last, tag.field);
+    }
+  }
+
   void add(Code code, Severity severity, const Tag& tag, std::string text) {
     Diagnostic finding = made(code, severity, tag.path, tag.field, std::move(text));
     finding.place.offset_bytes = tag.offset;
     finding.place.column_number = static_cast<std::uint32_t>(tag.offset + 1);
-    finding.place.length_bytes = tag.value.size() + (dictionary_.kind == Kind::tlv ? 4 : tag.id.size() + 1);
+    finding.place.length_bytes = tag.size;
     finding.value = Sensitive(std::string(tag.value));
     findings_.add(std::move(finding));
   }
@@ -74,12 +92,15 @@ class Checker {
   }
 
   void check_level(const std::vector<Field>& fields, std::vector<Tag>& tags, const std::string& parent) {
+    Numbers seen;
     for (auto tag = tags.begin(); tag != tags.end(); ++tag) {
+      const std::uint32_t number = number_of(tag->id);
       const auto same = [&](const Tag& other) { return other.id == tag->id; };
-      if (std::any_of(tags.begin(), tag, same)) {
+      const bool may_repeat = tag->field != nullptr && tag->field->repeats;
+      if (!may_repeat && (number < 100 ? seen[number] : std::any_of(tags.begin(), tag, same))) {
         add("QRC-0202"_code, Severity::error, *tag, fmt::format("tag {} stands here twice", tag->id));
       }
-      tag->field = find_field(fields, tag->id);
+      if (number < 100) seen.set(number);
       if (tag->field == nullptr) {
         add("QRC-0200"_code, Severity::advice, *tag, fmt::format("{} has no tag {}", dictionary_.id, tag->path));
       } else {
@@ -88,10 +109,12 @@ class Checker {
           add("QRC-0208"_code, Severity::error, *tag,
               fmt::format("{} may stand only {}", tag->field->name, in_words(tag->field->allowed_when)));
         }
-        check_level(tag->field->fields, tag->tags, tag->path);
+        if (!tag->field->fields.empty()) check_level(tag->field->fields, tag->tags, tag->path);
       }
     }
-    for (const Field& field : fields) check_presence(field, tags, parent);
+    for (const Field& field : fields) {
+      if (field.is_demanded() && !seen[field.first_number]) check_presence(field, tags, parent);
+    }
   }
 
   void check_presence(const Field& field, const std::vector<Tag>& tags, const std::string& parent) {
@@ -131,7 +154,7 @@ class Checker {
   void check_value(Tag& tag) {
     const Field& field = *tag.field;
     if (field.format == Format::tags) return;
-    const std::size_t length = count_characters(tag.value);
+    const std::size_t length = unit_ == LengthUnit::characters ? tag.length : count_characters(tag.value);
     if (length < field.length_min || length > field.length_max) {
       const bool tolerated = length > field.length_max && length <= field.tolerated_length_max;
       add(tolerated ? "QRC-0210"_code : "QRC-0204"_code, tolerated ? Severity::warning : Severity::error, tag,
@@ -179,12 +202,15 @@ class Checker {
                                           "a whole number above zero",
                                           "a percentage from 00.01 to 99.99",
                                           "a number",
+                                          "digits, with F behind them at most",
+                                          "digits, D and digits, with F behind them at most",
                                           "tags"};
     return words[static_cast<std::size_t>(format)];
   }
 
   const Dictionary& dictionary_;
   std::vector<Tag>& root_;
+  LengthUnit unit_;
   Findings& findings_;
 };
 
@@ -192,6 +218,13 @@ class Checker {
 
 bool is_of_format(Format format, std::string_view value) {
   switch (format) {
+    case Format::cn:
+      return is_padded_digits(value);
+    case Format::track2: {
+      const std::size_t separator = value.find('D');
+      return separator != 0 && separator <= 19 && every(value.substr(0, separator), is_digit) &&
+             is_padded_digits(value.substr(separator + 1));
+    }
     case Format::n:
       return every(value, is_digit);
     case Format::ans:
@@ -210,6 +243,17 @@ bool is_of_format(Format format, std::string_view value) {
     default:
       return every(value, is_no_control);
   }
+}
+
+void add(Reading& reading, Code code, Severity severity, std::uint64_t offset, std::string path, std::string text) {
+  Diagnostic finding;
+  finding.code = code;
+  finding.severity = severity;
+  finding.place.offset_bytes = offset;
+  finding.place.column_number = static_cast<std::uint32_t>(offset + 1);
+  finding.path = std::move(path);
+  finding.text = std::move(text);
+  reading.findings.add(std::move(finding));
 }
 
 void check_tags(const Dictionary& dictionary, Reading& reading) {

@@ -5,6 +5,9 @@
 
 namespace tilmash::qr {
 
+/// Adds a finding that stands at a byte of the payload.
+void add(Reading& reading, Code code, Severity severity, std::uint64_t offset, std::string path, std::string text);
+
 /// Names tags and values, and adds QRC-0200 to QRC-0212 to the findings.
 void check_tags(const Dictionary& dictionary, Reading& reading);
 

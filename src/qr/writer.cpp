@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "qr/cpm.h"
 
 namespace tilmash::qr {
 namespace {
@@ -27,9 +28,14 @@ class Writer {
     const std::vector<Field>* fields = &dictionary_.fields;
     for (std::string_view rest = path;;) {
       const std::size_t end = std::min(rest.find(by_names ? '.' : '-'), rest.size());
-      const Field* field = field_of(*fields, rest.substr(0, end));
+      const std::size_t hash = std::min(rest.find('#'), end);  // "61#2": the second of them
+      const Field* field = field_of(*fields, rest.substr(0, hash));
       if (field == nullptr) return fail("QRC-0500"_code, path, fmt::format("{} has no field {}", dictionary_.id, path));
-      const std::string id = field->has_id(rest.substr(0, end)) ? std::string(rest.substr(0, end)) : field->first_id;
+      std::string id = field->has_id(rest.substr(0, hash)) ? std::string(rest.substr(0, hash)) : field->first_id;
+      if (hash != end && !field->repeats) {
+        return fail("QRC-0500"_code, path, fmt::format("{} stands once at most", field->first_id));
+      }
+      id += rest.substr(hash, end - hash);
       Node& node = node_of(*level, *fields, *field, id);
       if (end == rest.size()) {
         if (field->format == Format::tags) {
@@ -55,6 +61,12 @@ class Writer {
     const std::string head = dictionary_.checksum_id + "04";
     const std::string summed = dictionary_.checksum == ChecksumKind::crc16 ? out + head : out;
     return out + head + checksum_text(dictionary_.checksum, summed);
+  }
+
+  std::optional<std::string> ber() {
+    std::string out;
+    if (!append_packed(nodes_, {}, out)) return std::nullopt;
+    return to_base64(out);
   }
 
   /// UTF-8, with the first usual separator that no value holds.
@@ -133,6 +145,23 @@ class Writer {
     return true;
   }
 
+  bool append_packed(const std::vector<Node>& level, const std::string& parent, std::string& out) {
+    for (const Node& node : level) {
+      const std::string path = parent.empty() ? node.id : parent + '-' + node.id;
+      std::optional<std::string> value;
+      if (node.field->format == Format::tags) {
+        if (!append_packed(node.children, path, value.emplace())) return false;
+      } else {
+        value = pack(node.field->format, node.value);
+      }
+      if (!value)
+        return fail("QRC-0505"_code, path, fmt::format("{} is not made of pairs of hexadecimal digits", path));
+      if (value->size() > text_bytes_max) return fail("QRC-0502"_code, path, fmt::format("{} is too long", path));
+      append_ber(std::string_view(node.id).substr(0, node.id.find('#')), *value, out);
+    }
+    return true;
+  }
+
   const Dictionary& dictionary_;
   Findings& findings_;
   std::vector<Node> nodes_;
@@ -162,7 +191,7 @@ std::string percent_encoded(std::string_view text) {
 std::optional<std::string> write(const Dictionaries& dictionaries, const Dictionary& dictionary,
                                  const std::vector<std::pair<std::string, std::string>>& values,
                                  const WriteOptions& options, Findings& findings) {
-  if (dictionary.kind != Kind::tlv && dictionary.kind != Kind::key_value) {
+  if (dictionary.kind == Kind::issuers || dictionary.kind == Kind::named) {
     Diagnostic finding;
     finding.code = "QRC-0504"_code;
     finding.text = fmt::format("{} is not written", dictionary.name);
@@ -174,7 +203,9 @@ std::optional<std::string> write(const Dictionaries& dictionaries, const Diction
   for (const auto& [path, value] : values) good = writer.set(path, value) && good;
   if (!good) return std::nullopt;
   writer.fill();
-  std::optional<std::string> text = dictionary.kind == Kind::tlv ? writer.tlv() : writer.key_values();
+  std::optional<std::string> text = dictionary.kind == Kind::tlv       ? writer.tlv()
+                                    : dictionary.kind == Kind::ber_tlv ? writer.ber()
+                                                                       : writer.key_values();
   if (!text) return text;
   const bool link = dictionary.kind == Kind::tlv && !options.payload && (dictionary.is_link || !options.base.empty());
   if (link) {
@@ -182,7 +213,7 @@ std::optional<std::string> write(const Dictionaries& dictionaries, const Diction
         !options.base.empty() || dictionary.base_urls.empty() ? options.base : dictionary.base_urls.front();
     text = base + percent_encoded(*text);
   }
-  const Reading reading = read(dictionaries, *text, dictionary.kind == Kind::tlv ? &dictionary : nullptr);
+  const Reading reading = read(dictionaries, *text, dictionary.kind != Kind::key_value ? &dictionary : nullptr);
   bool odd = reading.dictionary != &dictionary;
   for (const Diagnostic& finding : reading.findings.kept()) {
     odd = odd || finding.severity != Severity::advice;

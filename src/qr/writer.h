@@ -19,10 +19,10 @@ struct WriteOptions {
   bool payload = false;  ///< the payload alone, where the dictionary has links
 };
 
-/// `values`: a path of ids ("32-00", "Name") or of names ("service.provider_id") -> value. Fields that can have one
-/// value only need none. Fails (nothing): QRC-0500 no such field, QRC-0501 a field twice, QRC-0502 a value too long for
-/// its length, QRC-0503 a character beyond what the dictionary lets be written, QRC-0504 not a kind that is written,
-/// or what the reader finds.
+/// `values`: a path of ids ("32-00", "Name"; "61#2-4F" within the second 61) or of names ("service.provider_id") ->
+/// value. Fields that can have one value only need none. Fails (nothing): QRC-0500 no such field, QRC-0501 a field
+/// twice, QRC-0502 a value too long for its length, QRC-0503 a character beyond what the dictionary lets be written,
+/// QRC-0504 not a kind that is written, QRC-0505 no digits for a packed value, or what the reader finds.
 std::optional<std::string> write(const Dictionaries& dictionaries, const Dictionary& dictionary,
                                  const std::vector<std::pair<std::string, std::string>>& values,
                                  const WriteOptions& options, Findings& findings);

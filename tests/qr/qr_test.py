@@ -1,4 +1,5 @@
 """Payment codes that other people wrote, against what their own tests expect; and ours, beside Python's checksums."""
+import base64
 import binascii
 import hashlib
 import json
@@ -226,6 +227,33 @@ class Test_our_own_codes(Case):
         self.assertEqual(errors(read("just text")), ["QRC-0106 "])
         self.assertEqual(errors(read("https://example.org/shop")), ["QRC-0106 "])
         self.assertEqual(errors(read("0" * 9000)), ["QRC-0100 "])
+
+    def test_consumer_presented(self):
+        text = (ROOT / "samples/qr/consumer.txt").read_text()
+        run = tilmash("qr", "read", "-", stdin=text.encode())
+        self.assertIn("emvco-cpm", run.out)
+        self.assertIn("999000******7890******************", run.out)  # track 2: never in full for people
+        for secret in ("9990001234567890", "SAMPLE"):
+            self.assertNotIn(secret, run.out)
+        self.assertEqual(tilmash("qr", "check", "-", stdin=text.encode()).status, 0)
+        reading = read(text)
+        self.assertEqual(bytes.fromhex(reading["payload"]), base64.b64decode(text))
+        values = []
+
+        def collect(tags):
+            for tag in tags:
+                if "tags" in tag:
+                    collect(tag["tags"])
+                else:
+                    values.extend(["--set", f"{tag['path']}={tag['value']}"])
+
+        collect(reading["tags"])
+        self.assertEqual(tilmash("qr", "write", "--scheme", "emvco-cpm", *values).out, text)
+        broken = tilmash("qr", "check", text[:40])
+        self.assertEqual(broken.status, 1)
+        self.assertIn("QRC-0103", broken.out)
+        for secret in ("9990001234567890", "SAMPLE"):
+            self.assertNotIn(secret, tilmash("qr", "check", text.replace("V1", "V9")).out)
 
     def test_wording(self):
         self.assertIn("confirm against the operator's specification", tilmash("qr", "read", "--help").out)

@@ -48,13 +48,28 @@ bool is_on_us(const Reading& reading, const Options& options) {
   return reading.issuer != nullptr && !options.bank.empty() && reading.issuer->bic == options.bank;
 }
 
+/// The value as people may see it: of a card's number the first six digits and the last four.
+std::string shown(const Tag& tag) {
+  if (tag.field == nullptr || !tag.field->sensitive) return std::string(tag.value);
+  if (tag.field->format != Format::cn && tag.field->format != Format::track2) {
+    return Sensitive(std::string(tag.value)).masked();
+  }
+  std::string text(tag.value);
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool kept = digits > 10 && (i < 6 || (i + 4 >= digits && i < digits));
+    if (!kept) text[i] = '*';
+  }
+  return text;
+}
+
 void print_tags(const std::vector<Tag>& tags, unsigned indent) {
   for (const Tag& tag : tags) {
     const std::string id = std::string(indent, ' ') + tag.id;
     const std::string name = tag.field != nullptr ? tag.field->name : "(unknown)";
     fmt::print("{:<12}{:<28}{:>3}  {:>4}  ", id, name, tag.length, tag.offset + 1);
     if (tag.tags.empty()) {
-      fmt::print("{}{}", tag.value, tag.meaning.empty() ? "" : "  (" + tag.meaning + ')');
+      fmt::print("{}{}", shown(tag), tag.meaning.empty() ? "" : "  (" + tag.meaning + ')');
     }
     fmt::print("\n");
     print_tags(tag.tags, indent + 2);
@@ -234,9 +249,10 @@ void add_qr(CLI::App& app, Session& session) {
   sub->add_flag("--payload", options->payload, "The payload alone, not as a link");
   sub->footer(
       "Order, lengths and checksum are made; what the scheme forbids is refused, with the rule.\n\n"
-      "Example:\n"
+      "Examples:\n"
       "  tilmash qr write --scheme uz-qr-online --set 01=11 --set qr_online.merchant_token=SYNTHTOKEN00000001 \\\n"
-      "    --set 40-02=01 --set 52=5411 --set 59='TEST SHOP' --set 60=TASHKENT");
+      "    --set 40-02=01 --set 52=5411 --set 59='TEST SHOP' --set 60=TASHKENT\n"
+      "  tilmash qr write --scheme emvco-cpm --set 61-4F=A0000000555555 --set '61#2-4F=A0000000666666'");
   sub->callback(
       [&session, options] { session.run = [&session, options] { return write_code(*session.data, *options); }; });
   add_qr_draw(*command, session);
