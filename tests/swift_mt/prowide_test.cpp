@@ -284,17 +284,17 @@ void compare_message(const MtLayout& with, const std::string& id, const std::str
   }
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const Field& field = ours.fields[i];
+    const std::string tag = expected[i].at("tag");
     const std::string value = expected[i].at("value");
-    if (field.tag == expected[i].at("tag") && field.value != value) {
+    if (field.tag == tag && field.value != value) {
       if (const char* reason = excuse(field.value, value, ours.newline); reason != nullptr) {
         ++counts.excused[reason];
         continue;
       }
     }
-    if (field.tag != expected[i].at("tag") || field.value != value) {
+    if (field.tag != tag || field.value != value) {
       counts.differences.push_back(fmt::format("{}: field {} {} {}, Prowide {} {}", id, i + 1, field.tag,
-                                               printable(field.value), expected[i].at("tag").get<std::string>(),
-                                               printable(expected[i].at("value"))));
+                                               printable(field.value), tag, printable(value)));
       continue;
     }
     ++counts.fields;
