@@ -245,7 +245,10 @@ int encode(const Options& options, const Data& data) {
 void add_encode(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand("encode", "Write a legacy file from JSON lines, by its layout");
   auto options = std::make_shared<Options>();
-  command->add_option("--layout", options->layout, "Layout file, or the path of one of the built-in ones")->required();
+  command
+      ->add_option("--layout", options->layout,
+                   "Layout file or COBOL copybook, or the path of one of the built-in ones")
+      ->required();
   command->add_option("--set", options->settings, "KEY=VALUE: a key of the layout, in place of what its file says")
       ->allow_extra_args(false);
   command->add_option(
