@@ -202,3 +202,15 @@ TEST_CASE("the catalogue's own files are what the importer makes of the official
     CHECK(catalogue.find(id)->root_element() == official->root_element);
   }
 }
+
+TEST_CASE("a pattern with a line end goes through XSD and back") {
+  Findings findings;
+  const auto schema = parse_message(
+      "namespace urn:iso:std:iso:20022:tech:xsd:head.001.001.02\nroot AppHdr Head\nCode = text pattern a\rb\nHead = "
+      "sequence\n  Cd Code\n",
+      "head.message", "head.001.001.02", findings);
+  REQUIRE(schema);
+  const auto again = import_xsd(export_xsd(*schema), "again.xsd", "head.001.001.02", findings);
+  REQUIRE(again);
+  CHECK(again->types.front().pattern == "a\rb");
+}

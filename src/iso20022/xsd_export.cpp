@@ -1,27 +1,15 @@
 #include <fmt/format.h>
 
+#include "iso20022/xml_text.h"
 #include "iso20022/xsd.h"
 
 namespace tilmash::iso20022 {
 namespace {
 
+/// For an attribute's value, in which line ends and tabs would be read back as blanks (XML 1.0, 3.3.3).
 std::string escaped(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
+  append_escaped(out, text, true);
   return out;
 }
 
