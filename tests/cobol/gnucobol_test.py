@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """GnuCOBOL as judge of the record engine: it writes records that tilmash decodes to the values it was given, and reads
-back what tilmash encodes. Every USAGE x SIGN x {1, 4, 5, 9, 10, 18 digits} x scale stands in one record; tables, variants
+back what tilmash encodes, by a layout of rows and by the COBOL text itself as a copybook. Every USAGE x SIGN x {1, 4, 5, 9, 10, 18 digits} x scale stands in one record; tables, variants
 and slack bytes in others. The list is printed."""
 import json
 import os
@@ -106,6 +106,25 @@ class CobolCase(program.Case):
         self.check_status(run, 0)
         return [json.loads(line)["fields"] for line in run.out.splitlines()]
 
+    def by_copybook(self, name, record, data, keys='line_end = "none"'):
+        """The same records by the COBOL text itself, read and written back; a field that is not there is left out."""
+        (self.folder / f"{name}.cpy").write_text("".join(f"       {line}\n" for line in record))
+        layout = self.folder / f"{name}.copybook.toml"
+        layout.write_text(f"""name = "gnucobol.copybook"
+format = "copybook"
+copybook = "{name}.cpy"
+code_page = "ascii"
+overpunch = "ascii"
+binary_sizes = "gnucobol"
+sync = "gnucobol"
+native_byte_order = "little"
+float = "ieee"
+{keys}
+""")
+        found = self.decode(layout, data)
+        self.check_round_trip(layout, data, self.folder / "again.dat")
+        return [{key: value for key, value in fields.items() if value is not None} for fields in found]
+
     def check_round_trip(self, layout, data, out):
         """What was decoded is encoded to the same bytes."""
         decoded = program.tilmash("decode", "--layout", layout, data)
@@ -138,6 +157,9 @@ class Test_GnuCOBOL_numbers_of_every_usage_are_read_and_written(CobolCase):
                 self.assertEqual(Decimal(found[field.name]), field.values()[row], f"{field.cobol()} row {row}")
                 equal += 1
         self.check_round_trip(layout, data, self.folder / "again.dat")
+        for row, found in enumerate(self.by_copybook("numbers", record, data)):
+            for field in fields:
+                self.assertEqual(Decimal(found[field.name]), field.values()[row], f"copybook: {field.cobol()} row {row}")
 
         # Values that GnuCOBOL never wrote: ours are encoded, and it shows what it reads.
         lines = []
@@ -187,6 +209,9 @@ class Test_GnuCOBOL_edited_pictures_are_shown_alike(CobolCase):
                 from_cobol.append((picture, self.VALUES[row], found[f"E{i:02}"]))
                 self.assertEqual(Decimal(found[f"E{i:02}"] or 0), self.kept(picture, self.VALUES[row]), f"{picture} {self.VALUES[row]}")
         self.check_round_trip(layout, data, self.folder / "again.dat")
+        kept = [Decimal(found.get(f"E{i:02}", 0)) for found in self.by_copybook("edited", record, data)
+                for i in range(len(self.PICTURES))]
+        self.assertEqual(kept, [self.kept(picture, value) for value in self.VALUES for picture in self.PICTURES])
         print(f"GnuCOBOL: {len(self.PICTURES)} edited pictures x {len(self.VALUES)} values equal")
 
     @staticmethod
@@ -238,6 +263,7 @@ class Test_GnuCOBOL_floats_tables_variants_and_slack_bytes(CobolCase):
             (number,) = struct.unpack_from("<d", data.read_bytes(), 12 * index + 4)
             self.assertEqual(Decimal(found["B"]), Decimal(repr(number)))
         self.check_round_trip(layout, data, self.folder / "again.dat")
+        self.assertEqual(self.by_copybook("floats", record, data), self.decode(layout, data))
         print(f"GnuCOBOL: COMP-1 and COMP-2, {2 * len(values)} values equal")
 
     def test_table_that_depends_on_a_count(self):
@@ -265,6 +291,7 @@ class Test_GnuCOBOL_floats_tables_variants_and_slack_bytes(CobolCase):
             self.assertEqual({"T": [], **fields}, {"N": str(n), "T": table, "Z": f"z{n}"})
         self.assertEqual(len(found), 6)
         self.check_round_trip(layout, data, self.folder / "again.dat")
+        self.assertEqual(self.by_copybook("odo", record, data, 'framing = { by = "rdw", inclusive = false }'), found)
         reads = ["OPEN INPUT F.", "PERFORM 6 TIMES", "READ F", "DISPLAY N Z", "END-PERFORM.", "CLOSE F."]
         shown = self.run_cobol("odo_reader", cobol_source(record, "again.dat", [], reads, fd), "-fodoslide")
         self.assertEqual(shown.split(), [f"{n}z{n}" for n in range(6)])
@@ -288,6 +315,13 @@ class Test_GnuCOBOL_floats_tables_variants_and_slack_bytes(CobolCase):
         self.assertEqual(found, [{"K": "A", "A": {"V": "text"}}, {"K": "B", "B": {"V": "-1234567"}},
                                  {"K": "C", "C": {"C1": "4711", "C2": "xy"}}, {"K": "?", "RAW": "12677879"}])
         self.check_round_trip(layout, data, self.folder / "again.dat")
+        chosen = """line_end = "none"
+[redefines]
+A = [{ use = "A", when = { field = "K", is = "A" } }, { use = "B", when = { field = "K", is = "B" } },
+     { use = "C", when = { field = "K", is = "C" } }]"""
+        self.assertEqual(self.by_copybook("redefines", record, data, chosen),
+                         [{"K": "A", "A": "text"}, {"K": "B", "B": "-1234567"}, {"K": "C", "C": {"C1": "4711", "C2": "xy"}},
+                          {"K": "?", "A_RAW": "12677879"}])
         print("GnuCOBOL: REDEFINES by a discriminator, 4 records")
 
     def test_sync(self):
@@ -310,6 +344,8 @@ class Test_GnuCOBOL_floats_tables_variants_and_slack_bytes(CobolCase):
         self.assertEqual(found, {"A": "a", "S1": "aa", "B": "-2", "C": "c", "S2": "aaaaaa", "D": "123456789", "E": "e",
                                  "S3": "aaaaaa", "G": "-123456789012345678", "H": "h", "S4": "aa" * 7, "I": "1.5"})
         self.check_round_trip(layout, data, self.folder / "again.dat")
+        (by_copybook,) = self.by_copybook("sync", record, data)
+        self.assertEqual({name: by_copybook[name] for name in "ABCDEGHI"}, {name: found[name] for name in "ABCDEGHI"})
         print("GnuCOBOL: SYNC of COMP with 4, 9 and 18 digits and of COMP-2, slack bytes kept")
 
 
