@@ -199,5 +199,40 @@ TEST_CASE("descriptor words of another program") {
   CHECK(tried == 16);
 }
 
+TEST_CASE("block descriptor words of another program") {
+  const auto file = tests::shared_dir() / "legacy/cobol/AbsaOSS__cobrix/vectors/rdw_bdw_headers.tsv";
+  if (tests::skip_without(file)) return;
+  std::istringstream rows(tests::read_file(file));
+  std::string row;
+  std::getline(rows, row);
+  unsigned tried = 0;
+  unsigned left_out = 0;
+  while (std::getline(rows, row)) {
+    std::istringstream columns(row);
+    std::string header, hex, big, adjustment, expected;
+    columns >> header >> hex >> big >> adjustment >> expected;
+    if (header != "BDW") continue;
+    const std::size_t length = std::stoul(expected);
+    // Blocks of nothing or of megabytes are not made here, and a block's length is never adjusted: it counts itself.
+    if (length < 10 || length > 100000 || adjustment != "0") {
+      ++left_out;
+      continue;
+    }
+    ++tried;
+    const std::size_t size = length - 8;  // of the one record in the block
+    const auto layout = framed(fmt::format("framing = {{ by = \"rdw\", byte_order = \"{}\", blocks = true }}",
+                                           big == "true" ? "big" : "little"),
+                               fmt::format("[[record]]\nkind = \"d\"\nrepeat = true\nitem = true\n"
+                                           "fields = [ {{ name = \"X\", length = {} }} ]\n",
+                                           size));
+    const std::string rdw = big == "true" ? fmt::format("{:04X}0000", size + 4)
+                                          : fmt::format("0000{:02X}{:02X}", (size + 4) & 0xFF, (size + 4) >> 8);
+    const std::string input = bytes("<" + hex + "><" + rdw + ">") + std::string(size, 'x');
+    CHECK_MESSAGE(decode(*layout, input).items.size() == 1, row);
+  }
+  MESSAGE("block descriptor words: " << tried << " tried, " << left_out << " left out");
+  CHECK(tried == 8);
+}
+
 }  // namespace
 }  // namespace tilmash::formats::fixed_width::testing
