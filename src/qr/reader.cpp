@@ -101,11 +101,6 @@ std::optional<std::string_view> value_within(std::string_view text, LengthUnit u
   return std::nullopt;
 }
 
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
-
 /// Whether any tag that stands there has a value that `holds`. Of tags with the same id the first counts.
 template <typename Holds>
 bool any_at(const Attempt& attempt, const Mark::Where& where, const Holds& holds) {

@@ -170,7 +170,7 @@ class Checker {
           fmt::format("{} is not {}", field.name, format_in_words(field.format)));
     }
     const auto code = std::find_if(field.codes.begin(), field.codes.end(),
-                                   [&](const auto& each) { return same_code(each.first, tag.value); });
+                                   [&](const auto& each) { return same_ignoring_case(each.first, tag.value); });
     if (code != field.codes.end()) {
       tag.meaning = code->second;
     } else if (!field.codes.empty()) {
@@ -178,14 +178,6 @@ class Checker {
       for (const auto& each : field.codes) known += (known.empty() ? "" : ", ") + each.first;
       add("QRC-0206"_code, Severity::error, tag, fmt::format("{} should be one of: {}", field.name, known));
     }
-  }
-
-  /// Identifiers such as "BR.GOV.BCB.PIX" are compared without regard to case (EMVCo MPM 1.1, 4.7.2).
-  static bool same_code(std::string_view code, std::string_view value) {
-    return std::equal(code.begin(), code.end(), value.begin(), value.end(), [](char a, char b) {
-      const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-      return lower(a) == lower(b);
-    });
   }
 
   static std::string lengths(const Field& field) {
@@ -215,6 +207,11 @@ class Checker {
 };
 
 }  // namespace
+
+bool same_ignoring_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
 
 bool is_of_format(Format format, std::string_view value) {
   switch (format) {

@@ -309,6 +309,15 @@ class Test_codes_become_requests_to_pay(Case):
         self.assertEqual((reject["code"], reject["record"], reject["offset"]), ("QRC-0300", 2, len(good.encode())))
         self.assertEqual(bytes.fromhex(reject["raw"]).decode().strip(), good.strip().replace("INV-0001", "INV-0002"))
 
+    def test_amounts_that_can_not_be_counted_are_refused(self):
+        layout = "mappings/qr/kg-elqr/layout.toml"
+        record = json.loads(tilmash("decode", "--layout", layout, "samples/qr/elqr.txt").out)
+        for amount in ("1250.505", "123456789012345678", "-1", "abc", "0.00"):
+            record["fields"]["amount_in_tyiyn"] = amount
+            run = tilmash("encode", "--layout", layout, "-", stdin=json.dumps(record).encode())
+            self.assertEqual((run.status, run.out), (1, ""), amount)
+            self.assertIn("amount_in_tyiyn", run.err)
+
     def test_a_tag_of_nobodys_is_kept_and_not_written(self):
         body = "00020101021140440012qr-online.uz0118SYNTHTOKEN000000010202015204541153038605802UZ5909TEST SHOP6008TASHKENT7003abc"
         records = tilmash("decode", "--layout", "mappings/qr/uz-qr-online/layout.toml", "-",

@@ -19,6 +19,8 @@
 namespace tilmash::formats::qr_text {
 namespace {
 
+constexpr std::uint8_t digits_max = 18;  ///< of a Decimal
+
 /// What a node of the shape stands for.
 struct Slot {
   const qr::Field* field = nullptr;
@@ -27,6 +29,17 @@ struct Slot {
 
 bool is_range(const qr::Field& field) {
   return field.first_id != field.last_id;
+}
+
+/// An amount counted in units of 10^-scale: 1250.5 with a scale of 2 is 125050. What is no such amount comes back with
+/// its point, sign or letters, which the dictionary's rules refuse.
+std::string in_units(std::string_view amount, std::size_t scale) {
+  const std::size_t point = std::min(amount.find('.'), amount.size());
+  const std::string_view fraction = amount.substr(std::min(point + 1, amount.size()));
+  if (fraction.size() > scale) return std::string(amount);
+  std::string units(amount.substr(0, point));
+  units.append(fraction).append(scale - fraction.size(), '0');
+  return units.erase(0, std::min(units.find_first_not_of('0'), units.size() - 1));
 }
 
 class QrLayout final : public records::MessageLayout {
@@ -99,9 +112,11 @@ void QrLayout::set_leaf(std::uint32_t node, std::string_view name, Slot slot, bo
   if (slot.role == Slot::Role::field || slot.role == Slot::Role::value) {
     facets.length_max = std::max(field->length_max, field->tolerated_length_max);
     const bool amount = field->format == qr::Format::amount || field->scale != 0;
-    if (amount || field->format == qr::Format::integer) {
+    // A longer one stays a text, as it stands: a Decimal holds no more digits.
+    const bool fits = facets.length_max <= digits_max;
+    if (fits && (amount || field->format == qr::Format::integer)) {
       leaf.type = amount ? LeafType::decimal : LeafType::integer;
-      facets.digits_total = 18;
+      facets.digits_total = digits_max;
       facets.digits_fraction = static_cast<std::uint8_t>(field->scale != 0 ? field->scale : amount ? 12 : 0);
       facets.length_max = unbounded;
       facets.non_negative = true;
@@ -248,7 +263,7 @@ void QrLayout::add_leaf(Instance& instance, std::uint32_t node, const qr::Tag& t
     instance.leaf(node, arena.copy(tag.value), offset, length);
     return;
   }
-  Decimal number = parse_decimal(tag.value).value_or(Decimal{});  // its form was checked, and has at most 13 digits
+  Decimal number = parse_decimal(tag.value).value_or(Decimal{});  // its form was checked, and its digits fit
   if (field.scale != 0) number.scale = static_cast<std::uint8_t>(field.scale);
   instance.leaf(node, arena.copy(to_text(number)), offset, length, number);
 }
@@ -277,11 +292,8 @@ void QrLayout::collect(const Instance& instance, std::uint32_t group, const std:
     const std::string path = parent.empty() ? id : parent + '-' + id;
     if (shape_.nodes[cell.node].kind != NodeKind::leaf) {
       collect(instance, i, path, values);
-    } else if (field.scale != 0) {
-      // Counted in the smallest unit: 1250.5 with a scale of 2 is 125050.
-      Decimal number = parse_decimal(cell.text).value_or(Decimal{});
-      for (; number.scale < field.scale; ++number.scale) number.unscaled *= 10;
-      values.emplace_back(path, number.scale == field.scale ? std::to_string(number.unscaled) : std::string(cell.text));
+    } else if (field.scale != 0 && shape_.nodes[cell.node].type == LeafType::decimal) {
+      values.emplace_back(path, in_units(cell.text, field.scale));
     } else if (path != dictionary_.checksum_id) {
       values.emplace_back(path, cell.text);
     }
