@@ -249,7 +249,14 @@ bool Decoder::component(const Part& part, std::uint32_t node, std::string_view r
     bool plain = true;
     const std::string_view text = read_amount(raw, arena, plain);
     spelt_otherwise_ = spelt_otherwise_ || !plain;
-    instance_.leaf(node, text, begin, length, parse_decimal(text).value_or(Decimal{}));
+    const std::optional<Decimal> number = parse_decimal(text);
+    if (!number) {  // a local field may allow more digits than an amount can have
+      fail("SMT-0205"_code, at, at + raw.size(),
+           fmt::format("{} of field {} has too many digits", part.name, option_->tag));
+      why_->value = Sensitive(std::string(raw));
+      return false;
+    }
+    instance_.leaf(node, text, begin, length, *number);
     return true;
   }
   if (part.date) {

@@ -242,6 +242,14 @@ TEST_CASE("layouts that are wrong say where") {
         Events{"SMT-0102 4:0"});
 }
 
+TEST_CASE("an amount with more digits than an amount can have is refused") {
+  const auto layout = compile("family = \"swift\"\nfields = [{ tag = \"79\", format = \"24d\", parts = \"amount\" }]");
+  CHECK(run(*layout, message("199", ":20:A\r\n:79:123456789012345678,")).events ==
+        Events{"20.reference=A 79.amount=123456789012345678"});
+  const std::string event = run(*layout, message("199", ":20:A\r\n:79:12345678901234567890,12")).events.front();
+  CHECK(event.starts_with("SMT-0205 3:5"));
+}
+
 TEST_CASE("a layout redefines a field and adds a message") {
   const auto layout = compile(
       "family = \"swift\"\nfields = [{ tag = \"20\", format = \"20x\", parts = \"reference\" }]\n"
