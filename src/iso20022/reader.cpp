@@ -181,8 +181,7 @@ const Message* ReaderEngine::enter_root(const Tag& tag) {
     std::memset(&prefix_mask_, 0xFF, prefix_size_);
   }
   if (!fast_) prefix_size_ = 0;
-  const bool attributes =
-      check_attributes(tag, message->types[message->particles[0].type], "/" + message->root_element());
+  const bool attributes = check_attributes(tag, message->particles[0], 1);
   if (!attributes) return nullptr;
   push_frame(tag, 0, no_node, 1);
   return message;

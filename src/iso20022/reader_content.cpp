@@ -197,8 +197,8 @@ void ReaderEngine::push_frame(const Tag& tag, std::uint32_t particle, std::uint3
   frame.plain = fast_ && tag.prefix == fast_prefix_ && own.name_size <= name_fast_bytes;
 }
 
-void ReaderEngine::check_instance_attribute(const Tag& tag, const SeenAttribute& attribute, const Type& type,
-                                            const std::string& path) {
+void ReaderEngine::check_instance_attribute(const Tag& tag, const SeenAttribute& attribute, const Particle& particle,
+                                            std::uint32_t occurrence) {
   const char* at = attribute.prefix.data();
   const auto size = static_cast<std::size_t>(attribute.name.data() + attribute.name.size() - at);
   if (attribute.name == "schemaLocation" || attribute.name == "noNamespaceSchemaLocation") {  // never fetched
@@ -206,18 +206,20 @@ void ReaderEngine::check_instance_attribute(const Tag& tag, const SeenAttribute&
     return;
   }
   if (attribute.name == "nil") {
-    report("ISO-0212"_code, at, size, path, "no element of a message is nillable, so xsi:nil may not stand");
+    report("ISO-0212"_code, at, size, path_below(particle, occurrence),
+           "no element of a message is nillable, so xsi:nil may not stand");
     return;
   }
   if (attribute.name != "type") {
-    report("ISO-0209"_code, at, size, path, "an attribute that the schema does not know");
+    report("ISO-0209"_code, at, size, path_below(particle, occurrence), "an attribute that the schema does not know");
     return;
   }
   // xsi:type may repeat the declared type; no type of a message is derived from another.
   std::string_view name;
-  if (!names_type(attribute, name) || name != type.definition->name) {
-    report("ISO-0213"_code, tag.begin, tag.name.size() + 1, path, "xsi:type is not the element's type",
-           type.definition->name, std::string(shown(collapse_ends(attribute.value))));
+  const std::string& declared = message_->types[particle.type].definition->name;
+  if (!names_type(attribute, name) || name != declared) {
+    report("ISO-0213"_code, tag.begin, tag.name.size() + 1, path_below(particle, occurrence),
+           "xsi:type is not the element's type", declared, std::string(shown(collapse_ends(attribute.value))));
   }
   ++dropped_.schema_attributes;
 }
@@ -243,19 +245,21 @@ void ReaderEngine::check_wildcard_type(const Tag& tag) {
 }
 
 /// Checks the attributes of a tag against the element's type; `attribute_values_` gets those of a value type.
-bool ReaderEngine::check_attributes(const Tag& tag, const Type& type, std::string path) {
+bool ReaderEngine::check_attributes(const Tag& tag, const Particle& particle, std::uint32_t occurrence) {
+  const Type& type = message_->types[particle.type];
+  const auto path = [&] { return path_below(particle, occurrence); };  // only findings need one
   attribute_values_.assign(type.attribute_count, std::string_view());
   if (arena_ == nullptr) item_arena_.clear();
   for (const SeenAttribute& seen : attributes_) {
     if (seen.uri == instance_namespace) {
-      check_instance_attribute(tag, seen, type, path);
+      check_instance_attribute(tag, seen, particle, occurrence);
       continue;
     }
     const Attribute* declared = message_->attributes.data() + type.first_attribute;
     std::uint32_t i = 0;
     while (i < type.attribute_count && (!seen.uri.empty() || declared[i].name != seen.name)) ++i;
     if (i == type.attribute_count) {
-      report("ISO-0209"_code, seen.name.data(), seen.name.size(), path,
+      report("ISO-0209"_code, seen.name.data(), seen.name.size(), path(),
              fmt::format("attribute {} is not known here", shown(seen.name)), attribute_names(type),
              std::string(shown(seen.name)));
       continue;
@@ -267,13 +271,13 @@ bool ReaderEngine::check_attributes(const Tag& tag, const Type& type, std::strin
     attribute_values_[i] = value;
     const SimpleType& simple = message_->simples[declared[i].simple];
     if (const Code code = check_value(simple, value)) {
-      report_value(code, simple, value, seen.value.data(), seen.value.size(), path + "/@" + declared[i].name);
+      report_value(code, simple, value, seen.value.data(), seen.value.size(), path() + "/@" + declared[i].name);
     }
   }
   for (std::uint32_t i = 0; i < type.attribute_count; ++i) {
     const Attribute& declared = message_->attributes[type.first_attribute + i];
     if (declared.required && attribute_values_[i].data() == nullptr) {
-      report("ISO-0210"_code, tag.begin, tag.name.size() + 1, path + "/@" + declared.name,
+      report("ISO-0210"_code, tag.begin, tag.name.size() + 1, path() + "/@" + declared.name,
              fmt::format("mandatory attribute {} is missing", declared.name), declared.name);
     }
   }
@@ -376,7 +380,7 @@ bool ReaderEngine::simple_content(const Tag& tag, const Particle& particle, std:
 bool ReaderEngine::any_content(const Tag& tag, const Particle& particle, std::string_view& fragment) {
   const TypeDefinition& definition = *message_->types[particle.type].definition;
   const bool lax = definition.process == "lax";
-  const std::string own_path = path_below(particle, frames_[depth_ - 1].count);
+  const auto own_path = [&] { return path_below(particle, frames_[depth_ - 1].count); };
   const char* close = tag.begin;
   std::size_t count = 0;
   for (bool more = !tag.empty; more;) {
@@ -389,7 +393,7 @@ bool ReaderEngine::any_content(const Tag& tag, const Particle& particle, std::st
       if (!cdata && is_all_blank(scratch_)) {
         dropped_.blank_bytes += scratch_.size();
       } else {
-        report_text(from, own_path, "text where one element is expected");
+        report_text(from, own_path(), "text where one element is expected");
       }
     } else if (at_text("</")) {
       close = at_;
@@ -403,10 +407,10 @@ bool ReaderEngine::any_content(const Tag& tag, const Particle& particle, std::st
       Tag child;
       if (!parse_tag(child) || !count_element(depth_ + opens_.size() + 2)) return false;
       if (++count > 1) {
-        report("ISO-0204"_code, child.begin, child.name.size() + 1, own_path, "more than one element in a wildcard");
+        report("ISO-0204"_code, child.begin, child.name.size() + 1, own_path(), "more than one element in a wildcard");
       }
       if (definition.any_namespace != "##any" && child.uri != definition.any_namespace) {
-        report("ISO-0205"_code, child.begin, child.name.size() + 1, own_path,
+        report("ISO-0205"_code, child.begin, child.name.size() + 1, own_path(),
                "the element is of another namespace than the schema asks for", definition.any_namespace,
                std::string(shown(child.uri)));
       }
@@ -416,7 +420,7 @@ bool ReaderEngine::any_content(const Tag& tag, const Particle& particle, std::st
     }
   }
   bindings_.resize(tag.bindings);
-  if (count == 0) report("ISO-0207"_code, close, 0, own_path, "an element is missing here");
+  if (count == 0) report("ISO-0207"_code, close, 0, own_path(), "an element is missing here");
   return true;
 }
 
@@ -450,9 +454,7 @@ std::string_view ReaderEngine::closed_fragment(const Tag& tag, const char* end) 
 /// A root of this message's own schema inside a lax wildcard.
 bool ReaderEngine::skip_declared(const Tag& tag) {
   const std::size_t base = depth_;
-  if (!check_attributes(tag, message_->types[message_->particles[0].type], path() + "/" + message_->root_element())) {
-    return false;
-  }
+  if (!check_attributes(tag, message_->particles[0], 1)) return false;
   push_frame(tag, 0, no_node, 1);
   if (tag.empty) {
     leave_element<false>(tag.begin);
@@ -535,7 +537,7 @@ bool ReaderEngine::open_element() {
   const bool again = particle - frame.first == static_cast<std::ptrdiff_t>(frame.position) && frame.count != 0;
   const std::uint32_t occurrence = in_order ? frame.count : again ? frame.count + 1 : 0;
   const bool has_attributes = !attributes_.empty() || type.attribute_count != 0;
-  if (has_attributes && !check_attributes(tag, type, path_below(*particle, occurrence))) return false;
+  if (has_attributes && !check_attributes(tag, *particle, occurrence)) return false;
   switch (type.kind) {
     case Type::Kind::simple:
     case Type::Kind::value:

@@ -205,9 +205,9 @@ class ReaderEngine {
   std::string attribute_names(const Type& type) const;
   void report_value(Code code, const SimpleType& simple, std::string_view value, const char* at, std::size_t size,
                     std::string path);
-  bool check_attributes(const Tag& tag, const Type& type, std::string path);
-  void check_instance_attribute(const Tag& tag, const SeenAttribute& attribute, const Type& type,
-                                const std::string& path);
+  bool check_attributes(const Tag& tag, const Particle& particle, std::uint32_t occurrence);
+  void check_instance_attribute(const Tag& tag, const SeenAttribute& attribute, const Particle& particle,
+                                std::uint32_t occurrence);
   void push_frame(const Tag& tag, std::uint32_t particle, std::uint32_t node, std::uint32_t occurrence);
   std::string_view canonical(const SimpleType& simple, std::string_view text, Decimal& number);
 
