@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "base/decimal.h"
+#include "iso20022/builtin_type.h"
 #include "iso20022/pattern.h"
 #include "iso20022/simple_type.h"
 #include "iso20022/xsd.h"
@@ -16,21 +17,9 @@
 namespace tilmash::iso20022 {
 namespace {
 
-constexpr std::string_view schema_namespace = "http://www.w3.org/2001/XMLSchema";
-
 std::string_view view(const xmlChar* text) {
   return text == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(text));
 }
-
-struct Builtin {
-  std::string_view name;
-  LeafType type;
-};
-constexpr Builtin builtins[] = {
-    {"string", LeafType::text}, {"decimal", LeafType::decimal},       {"boolean", LeafType::boolean},
-    {"date", LeafType::date},   {"dateTime", LeafType::datetime},     {"time", LeafType::time},
-    {"gYear", LeafType::year},  {"gYearMonth", LeafType::year_month}, {"base64Binary", LeafType::binary},
-};
 
 /// A reason to give up, with its line: thrown inside this file only, caught in import_xsd.
 struct Refusal {
@@ -191,12 +180,9 @@ class Importer {
       type = simple_type(base_node(restriction, base, "simpleType"), base);
       --derivations_;
     } else {
-      const auto builtin =
-          std::find_if(std::begin(builtins), std::end(builtins), [&](auto& b) { return b.name == base; });
-      if (space != schema_namespace || builtin == std::end(builtins)) {
-        refuse(restriction, fmt::format("a restriction of {} is not taken", base));
-      }
-      type.base = builtin->type;
+      const auto builtin = space == schema_namespace ? builtin_base(base) : std::nullopt;
+      if (!builtin) refuse(restriction, fmt::format("a restriction of {} is not taken", base));
+      type = *builtin;
     }
     type.name = name;
     return restricted(type, restriction, children(restriction));
