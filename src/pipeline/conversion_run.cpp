@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "pipeline/conversion_state.h"
+#include "pipeline/recode.h"
 
 namespace tilmash::pipeline {
 
@@ -47,6 +48,9 @@ class ConversionRun {
  private:
   std::unique_ptr<Source> make_source() {
     if (state_.layout) return make_record_source(*state_.layout, state_.plan, input_.bytes, input_.file);
+    if (state_.copy && spelling_of(input_.bytes) == Spelling::json) {
+      return make_canonical_source(family_, *state_.copy, input_.bytes, input_.file);
+    }
     return make_message_source({state_.data, state_.catalogue.get(), &family_, input_.original}, input_.bytes,
                                input_.file);
   }

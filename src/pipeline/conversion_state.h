@@ -23,6 +23,7 @@ struct ConversionState {
   std::unique_ptr<iso20022::Catalogue> catalogue;
   std::unique_ptr<formats::Layout> layout;  ///< of a record source; nullptr when messages come in
   translator::Plan plan;                    ///< record source -> family
+  std::optional<CanonicalCopy> copy;        ///< of a mapping that writes records: for canonical JSON that comes in
   std::size_t row_count = 0;
   std::vector<CompiledRefusal> refusals;
   std::optional<Expression> group_by;

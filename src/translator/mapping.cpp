@@ -100,6 +100,7 @@ std::optional<Mapping> read_mapping(std::string name, std::string_view text, con
   mapping.out = reader.value("out");
   mapping.both = reader.value("both");
   mapping.unread = read_declared(reader, "unread");
+  mapping.not_carried = read_declared(reader, "not_carried");
   read_lookups(mapping, reader, read_beside, findings);
   read_refusals(mapping, reader, findings);
   if (const ConfigValue* group = reader.value("group"); group != nullptr) {
