@@ -152,7 +152,7 @@ class ConversionLoader {
     state_.plan = Plan::compile(std::move(input), findings_);
     state_.row_count = state_.plan.rule_count();
     std::vector<bool> reads = state_.plan.reads();
-    compile_conditions(state_.layout->shape(), reads);
+    compile_conditions(state_.layout->shape(), false, reads);
     check_all_read(state_.layout->shape(), mapping.unread, reads);
   }
 
@@ -168,16 +168,24 @@ class ConversionLoader {
     input.lookups = &mapping.lookups;
     input.checks_values = false;
     Plan plan = Plan::compile(std::move(input), findings_);
-    check_all_read(family(), declared, plan.reads());
+    std::vector<bool> reads = plan.reads();
+    compile_conditions(family(), true, reads);
+    check_all_read(family(), declared, reads);
     return plan;
   }
 
-  void check_way_back() { compile_out(*state_.layout, state_.mapping.not_carried, true); }
+  /// Its refusals are none of this direction's.
+  void check_way_back() {
+    const std::size_t refusals = state_.refusals.size();
+    compile_out(*state_.layout, state_.mapping.not_carried, true);
+    state_.refusals.erase(state_.refusals.begin() + static_cast<std::ptrdiff_t>(refusals), state_.refusals.end());
+  }
 
   bool load_record_target(std::unique_ptr<formats::Layout> layout, bool turned) {
     Mapping& mapping = state_.mapping;
     Plan plan = compile_out(*layout, turned ? mapping.not_carried : mapping.unread, turned);
     if (turned) mapping.unread.swap(mapping.not_carried);  // what the report names
+    state_.record_written = true;
     state_.copy = compile_canonical_copy(family(), findings_);
     check_message_bindings();
     state_.row_count = plan.rule_count();
@@ -216,7 +224,8 @@ class ConversionLoader {
     }
   }
 
-  void compile_conditions(const Shape& source, std::vector<bool>& reads) {
+  /// `out`: of canonical items that become records.
+  void compile_conditions(const Shape& source, bool out, std::vector<bool>& reads) {
     const auto compile = [&](std::string_view text, const ConfigValue* at,
                              bool condition) -> std::optional<Expression> {
       ExpressionScope scope;
@@ -238,10 +247,12 @@ class ConversionLoader {
       return std::nullopt;
     };
     for (const translator::Refusal& refusal : state_.mapping.refusals) {
+      if (refusal.out != out) continue;
       if (auto condition = compile(refusal.condition, refusal.at, true)) {
         state_.refusals.push_back({std::move(*condition), &refusal});
       }
     }
+    if (out) return;
     const ConfigValue& root = state_.mapping.file->root;
     if (!state_.mapping.group_by.empty()) {
       state_.group_by = compile(state_.mapping.group_by, root.find("group")->find("by"), false);

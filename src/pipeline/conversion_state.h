@@ -26,6 +26,7 @@ struct ConversionState {
   std::optional<CanonicalCopy> copy;        ///< of a mapping that writes records: for canonical JSON that comes in
   std::size_t row_count = 0;
   std::vector<CompiledRefusal> refusals;
+  bool record_written = false;  ///< canonical items become records: refusals judge those
   std::optional<Expression> group_by;
   std::optional<Expression> as_of;
   std::uint64_t group_items_max = 1;

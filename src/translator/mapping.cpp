@@ -67,6 +67,11 @@ void read_refusals(Mapping& mapping, ConfigReader& reader, Findings& findings) {
     refusal.at = item.find("when");
     const std::string code = row.string("code");
     refusal.text = row.string("text");
+    const std::string way = row.string_or("way", mapping.source.starts_with("canonical/") ? "out" : "in");
+    if (way != "in" && way != "out") {
+      row.error("CFG-0006"_code, "`way` is in (the default) or out", {}, item.find("way"));
+    }
+    refusal.out = way == "out";
     row.finish();
     const auto parsed = parse_code(code);
     if (!parsed) {

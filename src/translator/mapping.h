@@ -26,11 +26,13 @@ struct Declared {
   const ConfigValue* at = nullptr;
 };
 
-/// A condition under which an item of the source is refused, whatever its fields say.
+/// A condition under which an item of the source is refused, whatever its fields say. Of what becomes records the
+/// canonical item is judged.
 struct Refusal {
   std::string condition;
   Code code;
   std::string text;
+  bool out = false;                 ///< of a mapping with both ways: of requests that become records
   const ConfigValue* at = nullptr;  ///< the condition
 };
 

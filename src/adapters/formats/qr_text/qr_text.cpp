@@ -29,7 +29,7 @@ constexpr std::uint32_t columns_max = 50;
 /// What a node of the shape stands for.
 struct Slot {
   const qr::Field* field = nullptr;
-  enum class Role : std::uint8_t { none, field, id, value, text, base, other, path } role = Role::none;
+  enum class Role : std::uint8_t { none, field, id, value, content, text, base, other, path } role = Role::none;
 };
 
 /// A text that stands before the code in its line, with a separator behind it.
@@ -74,6 +74,14 @@ std::string in_units(std::string_view amount, std::size_t scale) {
   return units.erase(0, std::min(units.find_first_not_of('0'), units.size() - 1));
 }
 
+/// Two digits, a point, two digits (EMVCo MPM 1.1, 4.7.8): 0.65 is 00.65. What is no such percentage stays.
+std::string as_percentage(std::string_view text) {
+  const std::size_t point = std::min(text.find('.'), text.size());
+  const std::string_view fraction = text.substr(std::min(point + 1, text.size()));
+  if (point > 2 || fraction.size() > 2) return std::string(text);
+  return fmt::format("{:0>2}.{:0<2}", text.substr(0, point), fraction);
+}
+
 class QrLayout final : public records::MessageLayout {
  public:
   QrLayout(const ConfigFile& file, std::string name, Settings settings, const qr::Dictionary& dictionary,
@@ -114,7 +122,7 @@ class QrLayout final : public records::MessageLayout {
   std::uint32_t make_group(std::uint32_t node, std::string_view name, std::uint32_t max_occurs, std::size_t children);
   void set_leaf(std::uint32_t node, std::string_view name, Slot slot, bool required, bool structural);
   void add_item_fields();
-  void add_fields(std::uint32_t first, const std::vector<qr::Field>& fields);
+  void add_fields(std::uint32_t first, const std::vector<qr::Field>& fields, bool divided = true);
   std::optional<Diagnostic> add_columns(const records::MessageFrame& frame, Instance& instance,
                                         std::size_t& code) const;
   void add_head(Instance& instance, const qr::Reading& reading, std::string_view code, const CodePlace& place) const;
@@ -122,6 +130,8 @@ class QrLayout final : public records::MessageLayout {
                 const CodePlace& place) const;
   void add_leaf(Instance& instance, std::uint32_t node, const qr::Tag& tag, const CodePlace& place) const;
   void add_unknown(Instance& instance, const std::vector<qr::Tag>& tags) const;
+  const Cell* only_content(const Instance& instance, std::uint32_t cell) const;
+  void divide(std::string_view content, const std::string& path, Values& values) const;
   void collect(const Instance& instance, std::uint32_t group, const std::string& parent, Values& values) const;
   std::optional<Diagnostic> put_columns(const Instance& instance, std::uint32_t cell, std::string& out) const;
   void describe_level(std::uint32_t group, unsigned indent, std::string& out) const;
@@ -150,10 +160,12 @@ void QrLayout::set_leaf(std::uint32_t node, std::string_view name, Slot slot, bo
   if (slot.role == Slot::Role::text) facets.length_max = qr::text_bytes_max;
   if (slot.role == Slot::Role::base) facets.length_max = qr::text_bytes_max;
   if (slot.role == Slot::Role::id) facets.length_max = 2;
+  if (slot.role == Slot::Role::content) facets.length_max = 99;
   if (slot.role == Slot::Role::path) facets.length_max = path_length_max;
   if (slot.role == Slot::Role::field || slot.role == Slot::Role::value) {
     facets.length_max = std::max(field->length_max, field->tolerated_length_max);
-    const bool amount = field->format == qr::Format::amount || field->scale != 0;
+    const bool amount =
+        field->format == qr::Format::amount || field->format == qr::Format::percent || field->scale != 0;
     // A longer one stays a text, as it stands: a Decimal holds no more digits.
     const bool fits = facets.length_max <= digits_max;
     if (fits && (amount || field->format == qr::Format::integer)) {
@@ -214,7 +226,8 @@ std::uint32_t QrLayout::make_group(std::uint32_t node, std::string_view name, st
   return add_children(node, children);
 }
 
-void QrLayout::add_fields(std::uint32_t first, const std::vector<qr::Field>& fields) {
+/// `divided`: false of a template that may be given undivided, whose fields are then not there.
+void QrLayout::add_fields(std::uint32_t first, const std::vector<qr::Field>& fields, bool divided) {
   for (std::uint32_t i = 0; i < fields.size(); ++i) {
     const qr::Field& field = fields[i];
     const std::uint32_t node = first + i;
@@ -222,7 +235,8 @@ void QrLayout::add_fields(std::uint32_t first, const std::vector<qr::Field>& fie
     const bool checksum = field.first_id == dictionary_.checksum_id;
     if (!range && field.format != qr::Format::tags) {
       // What has one value only, and the checksum, say nothing of the payment.
-      set_leaf(node, field.name, {&field, Slot::Role::field}, field.mandatory, checksum || field.codes.size() == 1);
+      set_leaf(node, field.name, {&field, Slot::Role::field}, field.mandatory && divided,
+               checksum || field.codes.size() == 1);
       continue;
     }
     const bool is_template = field.format == qr::Format::tags;
@@ -233,9 +247,8 @@ void QrLayout::add_fields(std::uint32_t first, const std::vector<qr::Field>& fie
     slots_[node] = {&field, Slot::Role::field};
     if (range) set_leaf(children, "id", {&field, Slot::Role::id}, true, true);
     if (is_template) {
-      if (range) set_leaf(children + 1, "content", {}, false, true);
-      if (range) shape_.facets.back().length_max = 99;
-      add_fields(children + head, field.fields);
+      if (range) set_leaf(children + 1, "content", {&field, Slot::Role::content}, false, true);
+      add_fields(children + head, field.fields, !range);
     } else {
       set_leaf(children + head, "value", {&field, Slot::Role::value}, true, false);
     }
@@ -408,6 +421,28 @@ void QrLayout::add_unknown(Instance& instance, const std::vector<qr::Tag>& tags)
   }
 }
 
+/// The undivided text of a template's group `cell` that has nothing else; nullptr when it has fields.
+const Cell* QrLayout::only_content(const Instance& instance, std::uint32_t cell) const {
+  const Cell* content = nullptr;
+  for (std::uint32_t i = cell + 1; i < instance.subtree_end(cell); i = instance.subtree_end(i)) {
+    const Slot& slot = slots_[instance.cell(i).node];
+    if (slot.role == Slot::Role::content) content = &instance.cell(i);
+    if (slot.role == Slot::Role::field) return nullptr;
+  }
+  return content;
+}
+
+/// The tags of a template's text. What can't be divided becomes a value of the template itself, which nothing takes.
+void QrLayout::divide(std::string_view content, const std::string& path, Values& values) const {
+  std::vector<qr::Element> elements;
+  const bool divided = find_malformed_utf8(content) == content.size() &&
+                       !qr::split(content, dictionary_.unit, 0, elements) && !elements.empty();
+  if (!divided) values.emplace_back(path, content);
+  for (const qr::Element& element : elements) {
+    if (divided) values.emplace_back(path + '-' + std::string(element.id), element.value);
+  }
+}
+
 void QrLayout::collect(const Instance& instance, std::uint32_t group, const std::string& parent, Values& values) const {
   for (std::uint32_t i = group + 1; i < instance.subtree_end(group); i = instance.subtree_end(i)) {
     const Cell& cell = instance.cell(i);
@@ -419,7 +454,13 @@ void QrLayout::collect(const Instance& instance, std::uint32_t group, const std:
     if (is_range(field) && i + 1 < instance.subtree_end(i)) id = instance.cell(i + 1).text;
     const std::string path = parent.empty() ? id : parent + '-' + id;
     if (shape_.nodes[cell.node].kind != NodeKind::leaf) {
-      collect(instance, i, path, values);
+      if (const Cell* content = only_content(instance, i)) {
+        divide(content->text, path, values);
+      } else {
+        collect(instance, i, path, values);
+      }
+    } else if (field.format == qr::Format::percent) {
+      values.emplace_back(path, as_percentage(cell.text));
     } else if (field.scale != 0 && shape_.nodes[cell.node].type == LeafType::decimal) {
       values.emplace_back(path, in_units(cell.text, field.scale));
     } else if (path != dictionary_.checksum_id) {
