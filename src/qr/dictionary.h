@@ -41,8 +41,8 @@ enum class Format : std::uint8_t {
   tags,     ///< a template: elements
 };
 
-/// Another field of the same level (or, "33-00", from the root), and whether it has one of these values (or, without
-/// any, is there).
+/// Another field of the same level (or, "33-00", from the root; or any of "02..51"), and whether it has one of these
+/// values (or, without any, is there).
 struct Condition {
   std::string id;
   std::vector<std::string> is;

@@ -48,13 +48,8 @@ const Dictionary* find_scheme(const Dictionaries& dictionaries, const std::strin
   return nullptr;
 }
 
-/// The value as it may be seen: of a card's number the first six digits and the last four.
-std::string shown(const Tag& tag, const Options& options) {
-  if (tag.field == nullptr || !tag.field->sensitive || options.show_data) return std::string(tag.value);
-  if (tag.field->format != Format::cn && tag.field->format != Format::track2) {
-    return Sensitive(std::string(tag.value)).masked();
-  }
-  std::string text(tag.value);
+/// Of a card's number the first six digits and the last four.
+std::string masked_digits(std::string text) {
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool kept = digits > 10 && (i < 6 || (i + 4 >= digits && i < digits));
@@ -63,16 +58,40 @@ std::string shown(const Tag& tag, const Options& options) {
   return text;
 }
 
-void print_tags(const std::vector<Tag>& tags, unsigned indent, const Options& options) {
+/// Whether as many digits stand together as the shortest card number has (ISO/IEC 7812-1).
+bool may_hold_card_number(std::string_view text) {
+  constexpr std::size_t card_digits_min = 12;
+  std::size_t together = 0;
+  for (const char c : text) {
+    together = c >= '0' && c <= '9' ? together + 1 : 0;
+    if (together == card_digits_min) return true;
+  }
+  return false;
+}
+
+/// The value as it may be seen. Of a consumer-presented code templates are masked whole, and so is what the dictionary
+/// does not have and might be a card's number.
+std::string shown(const Tag& tag, const Reading& reading, const Options& options) {
+  std::string text(tag.value);
+  if (options.show_data) return text;
+  const bool of_card = reading.bytes != nullptr;
+  if (tag.field == nullptr) return of_card && may_hold_card_number(text) ? std::string(text.size(), '*') : text;
+  if (of_card && tag.field->format == Format::tags) return std::string(text.size(), '*');
+  if (!tag.field->sensitive) return text;
+  const bool digits = tag.field->format == Format::cn || tag.field->format == Format::track2;
+  return digits ? masked_digits(std::move(text)) : Sensitive(std::move(text)).masked();
+}
+
+void print_tags(const std::vector<Tag>& tags, unsigned indent, const Reading& reading, const Options& options) {
   for (const Tag& tag : tags) {
     const std::string id = std::string(indent, ' ') + tag.id;
     const std::string name = tag.field != nullptr ? tag.field->name : "(unknown)";
     fmt::print("{:<12}{:<28}{:>3}  {:>4}  ", id, name, tag.length, tag.offset + 1);
     if (tag.tags.empty()) {
-      fmt::print("{}{}", shown(tag, options), tag.meaning.empty() ? "" : "  (" + tag.meaning + ')');
+      fmt::print("{}{}", shown(tag, reading, options), tag.meaning.empty() ? "" : "  (" + tag.meaning + ')');
     }
     fmt::print("\n");
-    print_tags(tag.tags, indent + 2, options);
+    print_tags(tag.tags, indent + 2, reading, options);
   }
 }
 
@@ -90,7 +109,7 @@ void print_human(const Reading& reading, const Options& options, bool tree) {
     }
     if (tree && !reading.tags.empty()) {
       fmt::print("{:<12}{:<28}{:>3}  {:>4}  value\n", "tag", "name", "len", "at");
-      print_tags(reading.tags, 0, options);
+      print_tags(reading.tags, 0, reading, options);
     }
     if (!reading.checksum_computed.empty()) {
       fmt::print("checksum  {} is {} ({}, {})\n", reading.checksum_stated, reading.checksum_right ? "right" : "WRONG",
@@ -101,7 +120,7 @@ void print_human(const Reading& reading, const Options& options, bool tree) {
   if (reading.dictionary != nullptr && !reading.findings.has_errors()) fmt::print("no errors\n");
 }
 
-void append_tags(const std::vector<Tag>& tags, const Options& options, std::string& out) {
+void append_tags(const std::vector<Tag>& tags, const Reading& reading, const Options& options, std::string& out) {
   out += '[';
   for (const Tag& tag : tags) {
     if (out.back() != '[') out += ',';
@@ -116,14 +135,14 @@ void append_tags(const std::vector<Tag>& tags, const Options& options, std::stri
       out += "null";
     }
     out += fmt::format(",\"offset\":{},\"length\":{},\"value\":", tag.offset, tag.length);
-    append_json_string(out, shown(tag, options));
+    append_json_string(out, shown(tag, reading, options));
     if (!tag.meaning.empty()) {
       out += ",\"meaning\":";
       append_json_string(out, tag.meaning);
     }
     if (!tag.tags.empty()) {
       out += ",\"tags\":";
-      append_tags(tag.tags, options, out);
+      append_tags(tag.tags, reading, options, out);
     }
     out += '}';
   }
@@ -150,7 +169,7 @@ void print_json(const Reading& reading, const Options& options) {
     out += fmt::format(",\"on_us\":{}}}", is_on_us(reading, options.bank));
   }
   out += ",\"tags\":";
-  append_tags(reading.tags, options, out);
+  append_tags(reading.tags, reading, options, out);
   if (!reading.checksum_computed.empty()) {
     out += fmt::format(",\"checksum\":{{\"stated\":\"{}\",\"computed\":\"{}\",\"right\":{},\"taken\":\"{}\"}}",
                        reading.checksum_stated, reading.checksum_computed, reading.checksum_right,
