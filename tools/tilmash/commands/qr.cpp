@@ -300,7 +300,7 @@ void add_qr(CLI::App& app, Session& session) {
       "Examples:\n"
       "  tilmash qr write --scheme uz-qr-online --set 01=11 --set qr_online.merchant_token=SYNTHTOKEN00000001 \\\n"
       "    --set 40-02=01 --set 52=5411 --set 59='TEST SHOP' --set 60=TASHKENT\n"
-      "  tilmash qr write --scheme kg-elqr --from request.json\n"
+      "  tilmash qr write --scheme kg-elqr --from samples/request-to-pay/request.json\n"
       "  tilmash qr write --scheme emvco-cpm --set 61-4F=A0000000555555 --set '61#2-4F=A0000000666666'");
   sub->callback(
       [&session, options] { session.run = [&session, options] { return write_code(*session.data, *options); }; });
