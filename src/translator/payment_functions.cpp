@@ -60,7 +60,7 @@ Fault evaluate_currency_code(const Expression& expression, const ExpressionNode&
   if (const Fault fault = expression.evaluate(expression.argument(node, 0), context, value)) return fault;
   if (!value.present) return {};
   const std::string_view found = (canonical::code_lists().*Find)(value.text);
-  if (found.empty()) return {"CAN-0004"_code, 0, value.offset};
+  if (found.empty()) return {"MAP-0106"_code, 0, value.offset};
   value.text = found;
   return {};
 }

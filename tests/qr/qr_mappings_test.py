@@ -252,7 +252,7 @@ class Test_codes_are_recognised(Codes):
             self.assertEqual((qr["issuer"], qr["on_us"]), ({"name": "Demo", "bic": "DEMOKG22"}, on_us))
             self.assertEqual(documents(out, "partner-v1")[0]["qr"]["on_us"], on_us)
             told = [f["code"] for f in json.loads((out / "report.json").read_text())["file_findings"]]
-            self.assertEqual("QRC-0402" in told, on_us)
+            self.assertEqual("QRT-0200" in told, on_us)
             self.assertEqual("on us" in run.err, on_us)
             for command in ("read", "check"):
                 run = tilmash(*data, "qr", command, "-", "--bank", bank, stdin=(ROOT / "samples/qr/elqr.txt").read_bytes())

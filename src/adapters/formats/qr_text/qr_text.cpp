@@ -354,7 +354,7 @@ void QrLayout::review(const records::MessageFrame& frame, const Instance& instan
   const std::uint32_t cell = instance.find(shape_.nodes[issuer_].first_child + 2);
   if (cell == no_cell || instance.cell(cell).text != "true") return;
   Diagnostic told;
-  told.code = "QRC-0402"_code;
+  told.code = "QRT-0200"_code;
   told.severity = Severity::advice;
   told.place.offset_bytes = frame.offset;
   told.place.length_bytes = frame.bytes.size();
