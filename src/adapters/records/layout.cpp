@@ -9,9 +9,8 @@
 #include <map>
 #include <utility>
 
-#include "adapters/records/eight_digits.h"
 #include "adapters/records/front_end.h"
-#include "adapters/records/values.h"
+#include "adapters/records/quick_values.h"
 
 namespace tilmash::records {
 namespace {
@@ -436,18 +435,17 @@ Quick quick_way(const RecordLayout& layout, const Field& field) {
     return field.length <= 64 && padded && alone && plain ? Quick::text : Quick::no;
   }
   const bool ruled = field.choices != none || field.check != none || field.long_digits || field.tens != 0;
-  if (!has_eight_digits || ruled || field.scale > 8) return Quick::no;
+  if (!has_quick_numbers || ruled || field.scale > quick_scale_max) return Quick::no;
   if (field.op == Op::integer) {
-    const bool overpunched = field.sign == Sign::overpunch_leading || field.sign == Sign::overpunch_trailing;
     const bool no_digits_blank = !field.may_be_blank || field.blank == layout.blank || field.blank == '\0';
-    return field.right && field.pad == layout.zero && field.length <= digits_max_short && no_digits_blank &&
-                   (overpunched || (field.sign == Sign::plain && !field.lenient))
+    return field.right && field.pad == layout.zero && field.length <= quick_digits_max && no_digits_blank &&
+                   (field.sign == Sign::overpunch_trailing || (field.sign == Sign::plain && !field.lenient))
                ? Quick::zoned
                : Quick::no;
   }
   if (field.may_be_blank) return Quick::no;
   if (field.op == Op::packed || field.op == Op::bcd) {
-    return field.digits <= digits_max_short && field.length <= 10 ? Quick::packed : Quick::no;
+    return field.digits <= quick_digits_max ? Quick::packed : Quick::no;
   }
   return field.op == Op::binary && field.length <= 8 ? Quick::binary : Quick::no;
 }
