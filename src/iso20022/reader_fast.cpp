@@ -113,8 +113,8 @@ class ReaderEngine::FastRun {
     return engine_.depth_ != base_;
   }
 
-  /// The child that the name in a start tag is, by its ordinal, and its how manieth that is; 0 when it may not come
-  /// now.
+  /// Looks for the child with the name of a start tag, and sets its ordinal. Gives the number of the occurrence that it
+  /// would be; 0 when it may not come now.
   std::uint32_t find_child(const char* name, std::uint32_t& ordinal) const {
     const std::uint64_t head = load_word(name);
     const std::uint32_t count = frame_->type->particle_count;
