@@ -32,7 +32,7 @@ struct EncodingName {
 constexpr EncodingName encodings[] = {
     {"packed", Op::packed, false, 20},
     {"bcd", Op::bcd, false, 19},
-    {"binary", Op::binary, false, 8},
+    {"binary", Op::binary, false, 16},
     {"float", Op::floating, false, 8},
     {"edited", Op::edited, false, 256},
     {"utf-16be", Op::national, false, record_length_max},
@@ -240,9 +240,9 @@ void read_encoding_keys(Compiler& compiler, ConfigReader& row, const ConfigValue
   read_scale(compiler, row, at, draft);
   const bool is_signed = field.op != Op::bcd && row.boolean_or("signed", false);
   if (field.op == Op::binary) {
-    constexpr std::uint8_t digits_of_bytes[] = {0, 3, 5, 8, 10, 13, 15, 17, 20};
+    constexpr std::uint8_t digits_of_bytes[] = {0, 3, 5, 8, 10, 13, 15, 17, 20, 22, 25, 27, 29, 32, 34, 37, 39};
     field.is_signed = is_signed;
-    const std::uint32_t room = digits_of_bytes[std::min(field.length, 8U)];
+    const std::uint32_t room = digits_of_bytes[std::min(field.length, 16U)];
     const bool limited = row.value("digits") != nullptr;
     const std::uint32_t digits = read_digits(compiler, row, at, draft, room, room);
     if (limited) field.digits = static_cast<std::uint8_t>(digits);

@@ -43,7 +43,12 @@ std::string type_of(const Item& item) {
       return "float";
     case Usage::index:
     case Usage::pointer:
+    case Usage::dbcs:
       return "bytes";
+    case Usage::national:
+      return "text";
+    case Usage::hex_integer:
+      return "integer";
     default:
       break;
   }
