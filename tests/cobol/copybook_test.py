@@ -169,6 +169,8 @@ class Test_storage(Case):
            05 A PROCEDURE-POINTER.  05 B FUNCTION-POINTER.  05 C PIC G(2) DISPLAY-1.  05 D PIC 9(2) NATIONAL.""",
          {}, "0000000000000001 00000002 42c142c2 00340032",
          {"A": "0000000000000001", "B": "00000002", "C": "42c142c2", "D": "42"}),
+        ("double-byte items on a page that has them", "05 A PIC G(3) DISPLAY-1.  05 B PIC X(8).",
+         {"code_page": "cp939"}, "454145424040 c10e45410f404040", {"A": "一二", "B": "A一"}),
         ("pointers and indexes are bytes", "05 A POINTER.  05 B INDEX.  05 C PIC X.", {}, "00000001 00000002 c3",
          {"A": "00000001", "B": "00000002", "C": "C"}),
         ("decimal comma", "05 A PIC Z9,99.", {"decimal_comma": "true"}, "40f16bf2f3", {"A": "1.23"}),

@@ -266,6 +266,10 @@ void RowMaker::describe_characters(const Item& item, ConfigValue& row) const {
     set_member(row, std::move(key), make_text(std::move(value), row));
   };
   const Picture& picture = item.picture;
+  if (item.usage == Usage::dbcs && options_.double_bytes) {
+    text("encoding", "dbcs");
+    return;
+  }
   if (item.usage == Usage::index || item.usage == Usage::pointer || item.usage == Usage::dbcs) {
     text("type", "hex");
     return;

@@ -292,6 +292,32 @@ TEST_CASE("random bytes of every number encoding are refused or come back as the
   }
 }
 
+TEST_CASE("double-byte characters: fields of them, and between shifts") {
+  constexpr std::string_view japan = "code_page = \"cp939\"";
+  const auto graphic = one_field(R"(type = "text", encoding = "dbcs")", 8, japan);
+  same_both_ways(*graphic, "4541454240404040", "一二");
+  same_both_ways(*graphic, "4541404045424040", "一　二");
+  same_both_ways(*graphic, "4040404040404040", "　");
+  CHECK(read(*graphic, "4541ffff40404040") == "FMT-0200 2");
+  CHECK(read(*graphic, "4541c1c240404040") == "FMT-0200 2");
+  CHECK(write(*graphic, "一二三四五") == "FMT-0400");
+  CHECK(write(*graphic, "ABC") == "FMT-0401");
+  const auto text = one_field(R"(type = "text")", 10, japan);
+  same_both_ways(*text, "c10e454145420fc24040", "A一二B");
+  same_both_ways(*text, "c1c2c340404040404040", "ABC");
+  same_both_ways(*text, "0e45414542454345440f", "一二三四");
+  CHECK(read(*text, "c10e45414542c2404040") == "FMT-0200 6");
+  CHECK(read(*text, "c10e454105420f404040") == "FMT-0200 4");
+  CHECK(read(*text, "c1050e45410f40404040") == "FMT-0201 1");
+  CHECK(write(*text, "一二三四五") == "FMT-0400");
+  CHECK(write(*text, "Ұ") == "FMT-0401");
+  const auto replaced = one_field(R"(type = "text", unmappable = "replace:〓")", 10, japan);
+  CHECK(write(*replaced, "一Ұ") == "0e4541447d0f40404040");
+  CHECK(compile_errors("name = \"t\"\nformat = \"fixed_width\"\ncode_page = \"cp037\"\nline_end = \"none\"\n"
+                       "length = 4\n[[record]]\nkind = \"d\"\nrepeat = true\nitem = true\n"
+                       "fields = [ { name = \"A\", length = 4, encoding = \"dbcs\" } ]\n") == Lines{"FMT-0107 10:12"});
+}
+
 TEST_CASE("national text and hex") {
   const auto national = one_field(R"(type = "text", encoding = "utf-16be")", 8);
   same_both_ways(*national, "004104b000200020", "A\u04b0");
