@@ -5,27 +5,12 @@
 #include <algorithm>
 
 #include "adapters/formats/dbf/values.h"
+#include "base/text.h"
 
 namespace tilmash::formats::dbf {
 namespace {
 
 using Failure = std::optional<Diagnostic>;
-
-bool from_hex(std::string_view hex, std::string& bytes) {
-  const auto digit = [](char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-  };
-  bytes.clear();
-  if (hex.size() % 2 != 0) return false;
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    if (digit(hex[i]) < 0 || digit(hex[i + 1]) < 0) return false;
-    bytes += static_cast<char>(digit(hex[i]) * 16 + digit(hex[i + 1]));
-  }
-  return true;
-}
 
 class Writer final : public RecordWriter, public Encoder {
  public:
@@ -103,6 +88,7 @@ class Writer final : public RecordWriter, public Encoder {
 Failure Writer::write_header(const Instance& instance, std::uint32_t group, std::string& out) {
   const auto& node = layout_.node;
   const std::string_view given = text(instance, group, node.bytes);
+  bytes_.clear();
   if (given.empty()) {
     std::vector<TableColumn> columns;
     for (const Column& column : layout_.columns) columns.push_back(column.in_table);
@@ -131,10 +117,11 @@ Failure Writer::write_header(const Instance& instance, std::uint32_t group, std:
   }
   stated_ = static_cast<std::uint64_t>(count->unscaled);
   write_changes(bytes_, table.version, changed, stated_);
-  if (const std::string_view tail = text(instance, group, node.tail); tail == "none") {
+  if (const std::string_view tail = text(instance, group, node.tail); !tail.empty()) {
     tail_.clear();
-  } else if (!tail.empty() && (tail.size() > 2 * tail_bytes_max || !from_hex(tail, tail_))) {
-    return diagnose("DBF-0404"_code, node.tail, "neither none nor bytes in hexadecimal");
+    if (tail != "none" && (tail.size() > 2 * tail_bytes_max || !from_hex(tail, tail_))) {
+      return diagnose("DBF-0404"_code, node.tail, "neither none nor bytes in hexadecimal");
+    }
   }
   out += bytes_;
   opened_ = true;
@@ -147,6 +134,7 @@ bool Writer::take_as_found(const Instance& instance, std::uint32_t group, const 
   std::uint32_t i = instance.find_within(group, layout_.node.as_found);
   for (; i != no_cell && i < instance.subtree_end(group); i = instance.cell(i).next) {
     if (text(instance, i, layout_.node.column) != column.name) continue;
+    bytes_.clear();
     if (!from_hex(text(instance, i, layout_.node.column_bytes), bytes_)) continue;
     if (bytes_.size() != column.in_table.length) continue;
     Value value;
