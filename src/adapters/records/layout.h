@@ -54,6 +54,8 @@ enum class Op : std::uint8_t {
 enum class Sign : std::uint8_t { plain, leading, trailing, floating, overpunch_leading, overpunch_trailing };
 /// How an overpunched digit looks on a page that keeps ASCII: {A-I }J-R, or 0-9 p-y.
 enum class Overpunch : std::uint8_t { translated, ascii };
+/// How quick_values.h reads a field; `no` leaves it to read_value.
+enum class Quick : std::uint8_t { no, text, zoned, packed, binary };
 /// What becomes of the bytes behind a table that has fewer occurrences than it may have.
 enum class Odo : std::uint8_t { slide, padded, fixed };
 
@@ -77,14 +79,13 @@ struct Field {
   bool ibm = false;          ///< hexadecimal float
   bool blank_zero = false;   ///< of an edited number: zero is blank
   bool controls = false;     ///< of a text: control characters are characters
-  bool zoned = false;        ///< up to 18 digits padded with zeros, an overpunch at most
   bool long_digits = false;  ///< more than 18 digits: the exact text alone
   bool right = false;        ///< aligned right
   bool may_be_blank = true;  ///< a field full of `blank` has no value
   bool required = false;
   bool is_const = false;
-  bool loose = false;   ///< of a filler: its bytes are not looked at
-  bool simple = false;  ///< text or digits in up to 64 bytes, filled up with blanks, that nobody adds up
+  bool loose = false;  ///< of a filler: its bytes are not looked at
+  Quick quick = Quick::no;
   std::uint32_t offset = 0;
   std::uint32_t length = 0;
   std::uint32_t node = no_node;
@@ -207,6 +208,7 @@ struct Framing {
   By by = By::rdw;
   bool little = false;
   bool blocks = false;          ///< a block descriptor word before each group of records
+  bool spanned = false;         ///< a record may go on in the next block
   std::int64_t adjustment = 0;  ///< what makes the number the count of the record's bytes
   std::uint32_t header = 0;     ///< bytes before the record
   std::uint32_t block_max = 0;  ///< bytes of a block that is written
@@ -243,7 +245,9 @@ class RecordLayout : public formats::Layout {
   /// What stands before the first record: a byte order mark, a header line.
   virtual std::string file_head() const { return {}; }
   /// What is wrong, for people, of a code that the format raises: "a column without its closing quote".
-  virtual std::string_view explain(Code) const { return {}; }
+  virtual std::string_view explain(Code code) const {
+    return code == "FMT-0310"_code ? "blocks are cut in other places than they would be when written" : "";
+  }
 
   /// "layout.toml:41". A layout may be made from several files: the upper eight bits of a line number are then an index
   /// into `rule_files`.

@@ -80,6 +80,7 @@ class Stream final : public ItemStream {
  private:
   Step step(Instance& instance);
   void take(Instance& instance, const Frame& frame, std::uint32_t kind, std::uint32_t level);
+  FieldFault read_open(Instance& instance, const Frame& frame, std::uint32_t kind, Arena& arena);
   bool stray(const Frame& frame, std::uint32_t kind);
   Step finish_item(Instance& instance);
   Step finish_file(Instance& instance);
@@ -154,7 +155,9 @@ Step Stream::step(Instance& instance) {
       if (item_open_) return finish_item(instance);
       findings_.add(
           diagnose(frame->fault, *frame,
-                   frame->fault == "FMT-0308"_code ? "a record in segments" : "a record length that can't be"));
+                   frame->fault == "FMT-0308"_code   ? "a record in segments, and the layout does not say `spanned`"
+                   : frame->fault == "FMT-0309"_code ? "a segment of a record out of its turn: one before it is missing"
+                                                     : "a record length that can't be"));
       frames_->take();
       continue;
     }
@@ -183,6 +186,7 @@ Step Stream::step(Instance& instance) {
                        kind == none ? "no record kind matches, within an item"
                                     : fmt::format("a record {} can't stand here", layout_.kinds[kind].name)),
               layout_.item);
+        frames_->measure();
         item_end_ = frame->end;
         frames_->take();
         continue;
@@ -194,6 +198,7 @@ Step Stream::step(Instance& instance) {
       continue;
     }
     if (!fits) {
+      frames_->measure();
       if (stray(*frame, kind)) return Step::reject;
       continue;
     }
@@ -250,7 +255,7 @@ bool Stream::stray(const Frame& frame, std::uint32_t kind) {
 /// Settles a record that is shorter or longer than its kind; false when it can't be read.
 bool Stream::accept_length(const Frame& frame, std::uint32_t kind, std::string_view& bytes, Arena& arena) {
   const std::uint32_t length = layout_.kinds[kind].length;
-  bytes = frame.bytes;
+  bytes = frame.segments.empty() ? frame.bytes : arena.copy(frame.bytes);
   if (frame.wrong_line_end) {
     fault(diagnose("FMT-0225"_code, frame, "the record ends with LF instead of CR LF"), kind);
     return false;
@@ -278,7 +283,7 @@ bool Stream::accept_length(const Frame& frame, std::uint32_t kind, std::string_v
     if (const std::size_t bad = decoder_->find_undefined(bytes); bad != bytes.size()) {
       why.help = why.text;
       why.code = "FMT-0200"_code;
-      why.place.offset_bytes += bad;
+      why.place.offset_bytes = frame.place_of(bad);
       why.place.column_number = static_cast<std::uint32_t>(bad + 1);
       why.text = fmt::format("the record holds {}", text_of(why.code));
     }
@@ -299,7 +304,7 @@ bool Stream::accept_rest(const Frame& frame, std::uint32_t kind, std::string_vie
   if (used == bytes.size() || (padded && is_filled(bytes.substr(used), layout_.blank))) return true;
   Diagnostic why = diagnose("FMT-0221"_code, frame,
                             fmt::format("the record has {} bytes, its fields take {}", frame.bytes.size(), used));
-  why.place.offset_bytes += used;
+  why.place.offset_bytes = frame.place_of(used);
   why.place.length_bytes = bytes.size() - used;
   fault(std::move(why), kind);
   return false;
@@ -335,18 +340,43 @@ bool Stream::accept_end(const Frame& frame, std::uint32_t kind) {
   return frames_->by_lines() && whole;
 }
 
+/// A record that ends where its tables do: its fields are read first, and say so. Below the group that is open.
+FieldFault Stream::read_open(Instance& instance, const Frame& frame, std::uint32_t kind, Arena& arena) {
+  const std::uint32_t form = layout_.kinds[kind].variable ? tracker_.form_of(kind, frame.bytes) : none;
+  if (form == none) {
+    frames_->measure();
+    return {};
+  }
+  const FieldFault found =
+      decoder_->decode(layout_.kinds[kind].forms[form], frame.bytes, frame.offset, instance, arena);
+  const bool moves = layout_.kinds[kind].forms[form].moves;
+  const bool whole = moves ? decoder_->complete() : frame.terminated;
+  frames_->settle(moves && whole ? decoder_->used() : frame.bytes.size(), whole);
+  return found;
+}
+
 void Stream::take(Instance& instance, const Frame& taken, std::uint32_t kind_index, std::uint32_t level) {
-  const Frame frame = taken;
   const Kind& kind = layout_.kinds[kind_index];
-  if (!frame.terminated && !accept_end(frame, kind_index)) {
+  if (!taken.open && !taken.terminated && !accept_end(taken, kind_index)) {
     frames_->take();
     return;
   }
   close_to(instance, level);
   if (kind.arena == kind_index) arenas_[kind_index + 1].clear();
+  const bool of_item = kind.item || item_open_;
+  Arena& arena = of_item ? instance.arena() : arenas_[kind.arena == none ? 0 : kind.arena + 1];
   const std::uint32_t mark = instance.mark();
   const std::uint32_t open = instance.open_cell();
-  const std::uint32_t cell = instance.begin(kind.node, frame.offset);
+  const std::uint32_t cell = instance.begin(kind.node, taken.offset);
+  const bool was_open = taken.open;
+  FieldFault found;
+  if (was_open) found = read_open(instance, taken, kind_index, arena);
+  const Frame frame = taken;
+  if (!frame.terminated && was_open && !accept_end(frame, kind_index)) {
+    instance.truncate(mark, open);
+    frames_->take();
+    return;
+  }
   tracker_.open(kind_index, cell, frame.number, frame.offset);
   if (!kind.item && !kind.below_item) ++parents_version_;
   if (kind.item) {
@@ -361,7 +391,6 @@ void Stream::take(Instance& instance, const Frame& taken, std::uint32_t kind_ind
   if (item_open_) item_end_ = frame.end;
   frames_->take();
 
-  Arena& arena = item_open_ ? instance.arena() : arenas_[kind.arena == none ? 0 : kind.arena + 1];
   std::string_view bytes;
   const std::uint32_t form = accept_length(frame, kind_index, bytes, arena)
                                  ? tracker_.form_of(kind_index, bytes)
@@ -375,7 +404,7 @@ void Stream::take(Instance& instance, const Frame& taken, std::uint32_t kind_ind
     tally_short(frame, kind_index);
     return;
   }
-  const FieldFault found = decoder_->decode(kind.forms[form], bytes, frame.offset, instance, arena);
+  if (!was_open || !kind.variable) found = decoder_->decode(kind.forms[form], bytes, frame.offset, instance, arena);
   if (const Code code = frame.tolerated ? frame.tolerated : decoder_->tolerated(); code && !found) {
     Diagnostic warning = diagnose(code, frame, std::string(layout_.explain(code)));
     warning.severity = Severity::warning;
@@ -386,6 +415,10 @@ void Stream::take(Instance& instance, const Frame& taken, std::uint32_t kind_ind
     return;
   }
   if (bytes.size() > frame.bytes.size()) instance.clip(cell, frame.offset + frame.bytes.size());
+  if (!frame.segments.empty()) {
+    instance.move_sources(
+        cell, [&](std::uint64_t offset) { return frame.place_of(static_cast<std::size_t>(offset - frame.offset)); });
+  }
   compared_.clear();
   tracker_.add(kind_index, form, decoder_->slots(), compared_);
   if (found) {
@@ -532,7 +565,7 @@ Diagnostic Stream::diagnose(const FieldFault& found, const Frame& frame, std::st
   const Field& field = *found.field;
   Diagnostic why = diagnose(found.fault.code, frame, {});
   const std::size_t at = found.fault.offset - frame.offset;
-  why.place.offset_bytes = found.fault.offset;
+  why.place.offset_bytes = frame.place_of(at);
   why.place.column_number = static_cast<std::uint32_t>(at + 1);
   const std::size_t length = found.length != 0 ? found.length : field.length;
   why.place.length_bytes = length;
