@@ -227,20 +227,30 @@ bool CodePage::decode(std::string_view bytes, Arena& arena, std::string_view& ut
 
 bool CodePage::encode(std::string_view utf8, std::string& out, std::size_t& bad_offset) const {
   if (is_mixed()) return encode_mixed(utf8, out, bad_offset);
-  const std::size_t same = keeps_ascii_ ? find_non_ascii(utf8) : 0;
-  if (same == utf8.size()) {
+  const std::size_t ascii = find_non_ascii(utf8);
+  if (ascii == utf8.size() && keeps_ascii_) {
     out += utf8;
     return true;
   }
-  bad_offset = find_malformed_utf8(utf8);
+  bad_offset = ascii == utf8.size() ? ascii : find_malformed_utf8(utf8);
   if (bad_offset != utf8.size()) return false;
   if (is_utf8_) {
     out += utf8;
     return true;
   }
   const std::size_t size_before = out.size();
-  out.append(utf8, 0, same);
-  for (std::size_t at = same; at < utf8.size();) {
+  out.append(utf8, 0, ascii);
+  const auto& low = blocks_[block_of_[0]];
+  for (std::size_t at = 0; at < ascii && !keeps_ascii_; ++at) {
+    const std::int16_t byte = low[static_cast<unsigned char>(utf8[at])];
+    if (byte < 0) {
+      bad_offset = at;
+      out.resize(size_before);
+      return false;
+    }
+    out[size_before + at] = static_cast<char>(byte);
+  }
+  for (std::size_t at = ascii; at < utf8.size();) {
     bad_offset = at;
     const int byte = find_byte(read_utf8(utf8, at));
     if (byte < 0) {

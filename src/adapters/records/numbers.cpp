@@ -91,7 +91,7 @@ Code make_number(const Field& field, std::string_view digits, bool negative, Are
 }
 
 Code split_number(const Field& field, std::string_view text, bool has_sign, SplitNumber& number) {
-  number = {};
+  number.size = 0;
   number.negative = text[0] == '-';
   if (number.negative) text.remove_prefix(1);
   if (text.empty() || text.front() == '.' || text.back() == '.') return "FMT-0402"_code;
