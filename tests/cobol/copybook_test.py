@@ -59,6 +59,14 @@ class Test_options(Case):
         self.assertEqual(1, run.status)
         self.assertIn("byte 6", run.err)
 
+    def test_the_listing_says_how_items_are_read(self):
+        copybook = self.write("REC.cpy", "       01 R.\n           05 A PIC G(2) DISPLAY-1.\n           05 B PIC X(2) COMP-X.\n"
+                                         "           05 C PIC 9(2) NATIONAL.\n           05 D PROCEDURE-POINTER.\n")
+        for page, types in (("cp037", ["bytes", "integer", "text", "bytes"]), ("cp939", ["text", "integer", "text", "bytes"])):
+            run = tilmash("decode", "--layout", copybook, "--set", f"code_page={page}", "--show-layout")
+            rows = [line.split() for line in run.out.splitlines() if line.startswith("  05")]
+            self.assertEqual((page, types), (page, [row[4] for row in rows]))
+
     def test_findings_have_places(self):
         copybook = self.write("BAD.cpy", self.TEXT.replace("S9(3) COMP-3", "S9Q COMP-3"))
         run = tilmash("decode", "--layout", copybook, "--show-layout")

@@ -136,8 +136,6 @@ def compare(table, name, ours, theirs, ignore=(), note="", accept=()):
     table.add(name, len(theirs), values, equal, note)
 
 
-
-
 def number(text):
     return decimal.Decimal(text)
 

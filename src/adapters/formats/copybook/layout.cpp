@@ -277,7 +277,7 @@ class Loader {
       findings_.add(std::move(each));
     }
     if (auto* record_layout = dynamic_cast<records::RecordLayout*>(layout.get())) {
-      record_layout->listing = list_items(copybook_);
+      record_layout->listing = list_items(copybook_, options_.double_bytes);
       record_layout->rule_files = std::move(files);
     }
     return layout;
