@@ -3,6 +3,7 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 import unittest
 
 from program import ROOT, SHARED, Case, convert, main, tilmash
@@ -89,6 +90,31 @@ class Test_codes_that_other_people_wrote(Case):
             print(f"{row[0]:28} {row[1]:5} {row[2]:5} {row[3]:9} {row[4]:5} {row[5]:7} {row[6]:5}")
         self.assertEqual(wrong, [])
         self.assertEqual(excused, set(TAKEN_ELSEWHERE), "an exception that is not needed")
+
+    def test_vectors_of_the_facts(self):
+        """Whole codes, and codes in a table whose checksum stands in the next column."""
+        rows = []
+        for name in ("region.md", "kazakhstan-npck.md"):
+            self.need(SHARED / "facts" / name)
+            text = (SHARED / "facts" / name).read_text(encoding="utf-8")
+            whole = re.findall(r"^`?((?:https?://\S*#)?000201[^`\n]*6304[0-9A-Za-z]{4})`?$", text, re.M)
+            whole += re.findall(r"^[A-Z-]+ (000201[^`\n]*6304[0-9A-Za-z]{4})$", text, re.M)
+            whole += [code + crc for code, crc in re.findall(r"`(000201[^`]*6304)`[^|]*\| ([0-9A-F]{4}) \|", text)]
+            for code in whole:
+                reading = read(code)
+                self.assertEqual((errors(reading), reading["checksum"]["right"]), ([], True), code)
+                rows.append((name, reading["scheme"], reading["checksum"]["taken"]))
+        print()
+        for row in sorted(set(rows)):
+            print(f"{row[0]:20} {row[1]:14} {row[2]:38} {rows.count(row)}")
+        self.assertEqual(len(rows), 13)
+        # The two that must not verify: ELQR's code with EMVCo's checksum, and Pix' with a GUID in capitals.
+        text = (SHARED / "facts/region.md").read_text(encoding="utf-8")
+        elqr = re.search(r"^(000201\S*Счет .*6304)27b1$", text, re.M).group(1)
+        self.assertEqual(errors(read(elqr + "B28B")), ["QRC-0300 63"])
+        pix = re.search(r"`(000201[^`]*br.gov.bcb.pix[^`]*6304)`", text).group(1)
+        self.assertEqual(errors(read(pix.replace("br.gov.bcb.pix", "BR.GOV.BCB.PIX") + "1D3D")), ["QRC-0300 63"])
+        self.assertEqual(errors(read(pix.replace("br.gov.bcb.pix", "BR.GOV.BCB.PIX") + "F01B")), [])
 
     def test_elqr_links(self):
         self.need(CODES)
@@ -287,6 +313,12 @@ class Test_our_own_codes(Case):
         self.assertIn("QRC-0103", broken.out)
         for secret in ("9990001234567890", "SAMPLE"):
             self.assertNotIn(secret, tilmash("qr", "check", text.replace("V1", "V9")).out)
+
+    def test_several_at_once(self):
+        good, wrong = (ROOT / "samples/qr/elqr.txt").read_text().strip(), "hello"
+        run = tilmash("qr", "read", good, wrong, good, "--format", "json")
+        self.assertEqual((run.status, [json.loads(line)["scheme"] for line in run.out.splitlines()]), (1, ["kg-elqr", "", "kg-elqr"]))
+        self.check_status(tilmash("qr", "check", good, good), 0)
 
     def test_wording(self):
         self.assertIn("confirm against the operator's specification", tilmash("qr", "read", "--help").out)

@@ -1,6 +1,7 @@
 // `tilmash qr read|check|write|draw`: payment codes as text and in pictures.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "base/text.h"
@@ -17,7 +18,7 @@ namespace {
 using namespace qr;
 
 struct Options {
-  std::string text;
+  std::vector<std::string> texts;
   std::string format = "human";
   std::string scheme;
   std::string base;
@@ -183,14 +184,8 @@ void print_json(const Reading& reading, const Options& options) {
   fmt::print("{}]}}\n", out);
 }
 
-int read_code(const Data& data, const Options& options, bool tree) {
-  Findings wrong;
-  const Dictionaries dictionaries(data, wrong);
-  print_findings(wrong);
-  if (wrong.has_errors()) return exit_config;
-  const Dictionary* only = nullptr;
-  if (!options.scheme.empty() && (only = find_scheme(dictionaries, options.scheme)) == nullptr) return exit_usage;
-  std::string text = options.text;
+int read_code(const Dictionaries& dictionaries, const Dictionary* only, std::string text, const Options& options,
+              bool tree) {
   if (text == "-") {
     auto input = read_small_file(text);
     if (!input) return exit_io;
@@ -221,6 +216,23 @@ std::optional<std::vector<std::pair<std::string, std::string>>> pairs_of(const s
     pairs.emplace_back(each.substr(0, equals), each.substr(equals + 1));
   }
   return pairs;
+}
+
+/// One after the other; the worst exit status.
+int read_codes(const Data& data, const Options& options, bool tree) {
+  Findings wrong;
+  const Dictionaries dictionaries(data, wrong);
+  print_findings(wrong);
+  if (wrong.has_errors()) return exit_config;
+  const Dictionary* only = nullptr;
+  if (!options.scheme.empty() && (only = find_scheme(dictionaries, options.scheme)) == nullptr) return exit_usage;
+  int exit = exit_clean;
+  for (const std::string& text : options.texts) {
+    const bool human = options.format != "json";
+    if (human && &text != &options.texts.front()) fmt::print("\n");
+    exit = std::max(exit, read_code(dictionaries, only, text, options, tree));
+  }
+  return exit;
 }
 
 int write_code(const Data& data, const Options& options) {
@@ -258,7 +270,7 @@ void add_qr(CLI::App& app, Session& session) {
 
   const auto add_reading = [&](const char* name, const char* what, bool tree, const char* examples) {
     auto* sub = command->add_subcommand(name, what);
-    sub->add_option("TEXT", options->text, "The code's text; FILE.png, a picture of it; - is standard input")
+    sub->add_option("TEXT", options->texts, "Texts of codes; FILE.png, a picture of one; - is standard input")
         ->required();
     sub->add_option("--scheme", options->scheme, "Read it by this dictionary, whatever it looks like");
     sub->add_option("--bank", options->bank, "BIC of the bank that asks: its own issuers' codes are then \"on us\"");
@@ -268,7 +280,7 @@ void add_qr(CLI::App& app, Session& session) {
     sub->add_flag("--show-data", options->show_data, "Show card data and cardholder's name in full");
     sub->footer(examples);
     sub->callback([&session, options, tree] {
-      session.run = [&session, options, tree] { return read_code(*session.data, *options, tree); };
+      session.run = [&session, options, tree] { return read_codes(*session.data, *options, tree); };
     });
   };
   add_reading("read", "Print a code's fields, with their places, meaning and all findings", true,

@@ -195,16 +195,6 @@ int hex_value(unsigned char byte, bool ebcdic) {
   return -1;
 }
 
-std::string to_hex_upper(std::string_view raw) {
-  std::string hex;
-  hex.reserve(raw.size() * 2);
-  for (const char c : raw) {
-    hex += hex_letter(static_cast<unsigned char>(c) >> 4);
-    hex += hex_letter(static_cast<unsigned char>(c));
-  }
-  return hex;
-}
-
 std::uint32_t fixed_bytes(const Element& element) {
   const std::uint32_t n = element.length;
   switch (element.encoding) {

@@ -13,14 +13,25 @@ Diagnostic not_understood() {
 
 }  // namespace
 
+Diagnostic Connection::finding(Code code, std::string text, std::string help, std::uint64_t record_number) const {
+  Diagnostic found;
+  found.code = code;
+  found.place.file = name_;
+  found.place.record_number = record_number;
+  found.text = std::move(text);
+  found.help = std::move(help);
+  return found;
+}
+
 std::unique_ptr<Connection> Connection::open(const Endpoint& endpoint, Access access, Findings& findings) {
   constexpr std::string_view sqlite = "sqlite:";
   constexpr std::string_view odbc = "odbc:";
   std::unique_ptr<Connection> connection;
   if (endpoint.name.starts_with(sqlite)) {
-    connection = open_sqlite(endpoint.name.substr(sqlite.size()), access, findings);
+    connection = open_sqlite(endpoint.name.substr(sqlite.size()), endpoint.timeout_seconds, access, findings);
   } else if (endpoint.name.starts_with(odbc)) {
-    connection = open_odbc(endpoint.name.substr(odbc.size()), endpoint.password, access, findings);
+    connection =
+        open_odbc(endpoint.name.substr(odbc.size()), endpoint.password, endpoint.timeout_seconds, access, findings);
   } else {
     findings.add(not_understood());
   }
