@@ -21,8 +21,9 @@ struct ConversionState {
   translator::Mapping mapping;
   std::unique_ptr<canonical::Dictionary> family;
   std::unique_ptr<iso20022::Catalogue> catalogue;
-  std::unique_ptr<formats::Layout> layout;  ///< of a record source; nullptr when messages come in
-  translator::Plan plan;                    ///< record source -> family
+  std::unique_ptr<formats::Layout> layout;              ///< of a record source; nullptr when messages come in
+  translator::Plan plan;                                ///< record source -> family
+  std::optional<translator::ItemProgram> item_program;  ///< the short way of its items, where there is one
   std::size_t row_count = 0;
   std::vector<CompiledRefusal> refusals;
   std::optional<Expression> group_by;

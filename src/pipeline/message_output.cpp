@@ -60,6 +60,8 @@ MessageOutput::MessageOutput(MessageEnd end, translator::Plan plan, translator::
   using translator::Plan;
   item_program_ = MessageProgram::compile(plan_, Plan::Section::item, *end_.message, *end_.shape, before);
   frame_program_ = MessageProgram::compile(plan_, Plan::Section::header, *end_.message, *end_.shape, before);
+  takes_table_ = item_program_ && item_program_->reads_table() && !plan_.header_reads_items() &&
+                 !(head_plan_ && head_plan_->header_reads_items());
   if (!head_plan_) return;
   head_writer_.emplace(*head_end_.message, *head_end_.shape);
   head_program_ =
@@ -142,6 +144,18 @@ std::optional<Diagnostic> MessageOutput::stage(EvalContext& context) {
   one_.clear();
   sum_item(plan_, *context.source, one_);
   return encode_frame(context, items_, 1);
+}
+
+bool MessageOutput::stage(EvalContext& context, const translator::ItemTable& item) {
+  // The first item goes the long way, so that there are cells to show.
+  if (item_count_ == 0 || !takes_table_) return false;
+  items_.resize(committed_size_);
+  if (!item_program_->run(context, item, items_)) return false;
+  if (!one_item_a_message_) return true;
+  one_.clear();
+  one_.item_count = 1;
+  for (const std::uint32_t node : plan_.sums()) one_.sums.emplace_back().add(item.entry(node).number);
+  return !encode_frame(context, items_, 1);
 }
 
 bool MessageOutput::commit(Outbox& outbox) {

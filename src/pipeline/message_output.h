@@ -31,6 +31,7 @@ class MessageOutput : public Output {
   std::vector<std::pair<std::string, std::string>> not_carried() const override;
   std::optional<Diagnostic> open_group(EvalContext& context, std::uint64_t items_max) override;
   std::optional<Diagnostic> stage(EvalContext& context) override;
+  bool stage(EvalContext& context, const translator::ItemTable& item) override;
   bool commit(Outbox& outbox) override;
   std::optional<Diagnostic> close_group(EvalContext& context, Outbox& outbox) override;
   std::vector<TraceRow> trace() const override;
@@ -63,6 +64,7 @@ class MessageOutput : public Output {
   std::string message_;
   std::string head_;
   bool one_item_a_message_ = false;
+  bool takes_table_ = false;
 };
 
 }  // namespace tilmash::pipeline

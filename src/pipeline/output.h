@@ -13,6 +13,7 @@
 
 #include "base/diagnostic.h"
 #include "shape/expression.h"
+#include "translator/item_program.h"
 #include "translator/plan.h"
 
 namespace tilmash::pipeline {
@@ -62,6 +63,9 @@ class Output {
   virtual std::optional<Diagnostic> open_group(EvalContext& context, std::uint64_t items_max);
   /// Encodes one item; nothing is kept until `commit`.
   virtual std::optional<Diagnostic> stage(EvalContext& context) = 0;
+  /// The same from a table of the item's values, `context.source` having the group's cells only. False: it takes cells
+  /// (for this item at least), or they will show what is wrong.
+  virtual bool stage(EvalContext& context, const translator::ItemTable& item);
   virtual bool commit(Outbox& outbox) = 0;
   /// The group ends: `context.aggregates` holds its count and sums.
   virtual std::optional<Diagnostic> close_group(EvalContext& context, Outbox& outbox);

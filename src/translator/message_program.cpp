@@ -6,12 +6,57 @@
 
 namespace tilmash::translator {
 
-inline MessageProgram::Text MessageProgram::read(const Step& step, EvalContext& context) const {
-  if (step.evaluated) return evaluate(step, context);
-  const std::uint32_t cell = context.source->find(step.source);
-  if (cell == no_cell) return {.text = {}, .present = false, .failed = !step.optional};
-  return {.text = context.source->cell(cell).text, .present = true};
-}
+/// Canonical cells, by `context.source`.
+class MessageProgram::Cells {
+ public:
+  Cells(const MessageProgram& program, EvalContext& context)
+      : program_(program), context_(context), source_(*context.source) {}
+
+  Text read(const Step& step) const {
+    if (step.evaluated) return program_.evaluate(step, context_);
+    const std::uint32_t cell = source_.find(step.source);
+    if (cell == no_cell) return {.text = {}, .present = false, .failed = !step.optional};
+    return {.text = source_.cell(cell).text, .present = true};
+  }
+  bool has(std::uint32_t node) const { return source_.find(node) != no_cell; }
+  bool begin_loop(std::uint32_t node) {
+    const std::uint32_t first = first_occurrence(context_, node);
+    if (first != no_cell) context_.loops[context_.loop_count++] = {node, first};
+    return first != no_cell;
+  }
+  bool next_round() {
+    const std::uint32_t cell = next_occurrence(context_);
+    if (cell == no_cell) {
+      --context_.loop_count;
+    } else {
+      context_.loops[context_.loop_count - 1].cell = cell;
+    }
+    return cell != no_cell;
+  }
+
+ private:
+  const MessageProgram& program_;
+  EvalContext& context_;
+  const Instance& source_;
+};
+
+/// Values that stand once each.
+class MessageProgram::Table {
+ public:
+  explicit Table(const ItemTable& table) : table_(table) {}
+
+  Text read(const Step& step) const {
+    const std::string_view text = table_.entry(step.source).text;
+    if (text.data() == nullptr) return {.text = {}, .present = false, .failed = !step.optional};
+    return {.text = text, .present = true};
+  }
+  bool has(std::uint32_t node) const { return table_.has(node); }
+  bool begin_loop(std::uint32_t node) const { return table_.has(node); }
+  bool next_round() const { return false; }
+
+ private:
+  const ItemTable& table_;
+};
 
 MessageProgram::Text MessageProgram::evaluate(const Step& step, EvalContext& context) const {
   Value value;
@@ -60,12 +105,13 @@ void MessageProgram::note_place(const Step& step, const char* begin, const char*
 
 /// The last message with other values in the places that vary.
 bool MessageProgram::run_again(EvalContext& context, std::string_view items, std::size_t item_count, std::string& out) {
+  const Cells fields(*this, context);
   char* at = room(buffer_.data(), last_.size() + items.size());
   std::size_t done = 0;
   for (const Place& place : places_) {
     Text value{.text = items, .present = true};
     const bool is_items = place.step->kind == Step::Kind::items;
-    if (!is_items) value = read(*place.step, context);
+    if (!is_items) value = fields.read(*place.step);
     if (value.failed || !value.present) return false;
     if (is_items && (item_count == 0 || item_count > place.step->count_max)) return false;
     at = room(at, place.begin - done + iso20022::escaped_bytes_max * value.text.size());
@@ -91,10 +137,19 @@ bool MessageProgram::run(EvalContext& context, std::string_view items, std::size
   if (last_version_ != 0 && last_version_ == context.header_version) {
     return run_again(context, items, item_count, out);
   }
+  return run_steps(Cells(*this, context), context, items, item_count, out);
+}
+
+bool MessageProgram::run(EvalContext& context, const ItemTable& table, std::string& out) {
+  return run_steps(Table(table), context, {}, 0, out);
+}
+
+template <class Fields>
+bool MessageProgram::run_steps(Fields fields, EvalContext& context, std::string_view items, std::size_t item_count,
+                               std::string& out) {
   bool repeatable = header_ && context.header_version != 0;
   last_version_ = 0;
   places_.clear();
-  const Instance& source = *context.source;
   char* at = room(buffer_.data(), 0);
   Open opens[depth_max];  // NOLINT: written before they are read
   opens[0] = {0, 0, 0, false};
@@ -111,7 +166,7 @@ bool MessageProgram::run(EvalContext& context, std::string_view items, std::size
         at = copy_block(room(at, step.before_size), step.before, step.before_size);
         break;
       case Step::Kind::value: {
-        const Text value = read(step, context);
+        const Text value = fields.read(step);
         if (value.failed) return false;
         if (!value.present) {
           if (step.attribute && step.demanded) return false;
@@ -130,7 +185,7 @@ bool MessageProgram::run(EvalContext& context, std::string_view items, std::size
         break;
       }
       case Step::Kind::element:
-        element = read(step, context);
+        element = fields.read(step);
         if (element.failed) return false;
         repeatable = repeatable && (element.present || !step.varies);
         if (element.present) {
@@ -152,7 +207,7 @@ bool MessageProgram::run(EvalContext& context, std::string_view items, std::size
         break;
       }
       case Step::Kind::enter:
-        if (step.source != no_node && source.find(step.source) == no_cell) {
+        if (step.source != no_node && !fields.has(step.source)) {
           opens[depth].missed = opens[depth].missed || step.demanded;
           next = begin + step.jump;
           break;
@@ -173,30 +228,21 @@ bool MessageProgram::run(EvalContext& context, std::string_view items, std::size
         if (step.member && ++opens[depth].members > 1) return false;
         break;
       }
-      case Step::Kind::loop: {
-        const std::uint32_t first = first_occurrence(context, step.source);
-        if (first == no_cell) {
+      case Step::Kind::loop:
+        if (context.loop_count == 1) return false;
+        if (!fields.begin_loop(step.source)) {
           opens[depth].missed = opens[depth].missed || step.demanded;
           next = begin + step.jump;
           break;
         }
-        if (context.loop_count == 1) return false;
         repeatable = false;
-        context.loops[context.loop_count++] = {step.source, first};
         rounds = 1;
         break;
-      }
-      case Step::Kind::loop_end: {
-        const std::uint32_t cell = next_occurrence(context);
-        if (cell == no_cell) {
-          --context.loop_count;
-        } else {
-          if (++rounds > step.count_max) return false;
-          context.loops[context.loop_count - 1].cell = cell;
-          next = begin + step.jump;
-        }
+      case Step::Kind::loop_end:
+        if (!fields.next_round()) break;
+        if (++rounds > step.count_max) return false;
+        next = begin + step.jump;
         break;
-      }
       case Step::Kind::items:
         if (item_count > step.count_max || (item_count == 0 && step.demanded)) return false;
         at = room(at, items.size());

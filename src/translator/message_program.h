@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "iso20022/message.h"
+#include "translator/item_program.h"
 #include "translator/plan.h"
 
 namespace tilmash::translator {
@@ -35,6 +36,10 @@ class MessageProgram {
   /// written anew.
   bool run(EvalContext& context, std::string_view items, std::size_t item_count, std::string& out);
 
+  /// The section's item from a table of values, where it asks for nothing but fields (`reads_table`).
+  bool run(EvalContext& context, const ItemTable& table, std::string& out);
+  bool reads_table() const { return reads_table_; }
+
  private:
   friend class MessageProgramCompiler;
 
@@ -51,7 +56,8 @@ class MessageProgram {
     bool attribute = false;
     bool varies = false;             ///< between two groups below the same parents
     bool length_only = false;        ///< the type asks for nothing but a length
-    std::uint32_t source = no_node;  ///< canonical node; enter: nothing below has a value without it
+    std::uint32_t source = no_node;  ///< canonical node; enter: nothing below has a value without it; evaluated: the
+                                     ///< field, if the expression is nothing else
     std::uint32_t rule_number = 0;
     std::uint32_t jump = 0;
     std::uint32_t count_max = unbounded;  ///< loop_end, items
@@ -85,9 +91,14 @@ class MessageProgram {
     bool failed = false;
   };
 
+  // Where the values are: cells, or a table.
+  class Cells;
+  class Table;
+
   void note_place(const Step& step, const char* begin, const char* end);
   bool run_again(EvalContext& context, std::string_view items, std::size_t item_count, std::string& out);
-  Text read(const Step& step, EvalContext& context) const;
+  template <class Fields>
+  bool run_steps(Fields fields, EvalContext& context, std::string_view items, std::size_t item_count, std::string& out);
   Text evaluate(const Step& step, EvalContext& context) const;
   bool write_value(const Step& step, std::string_view text, char*& at) const;
   char* room(char* at, std::size_t size);
@@ -101,6 +112,7 @@ class MessageProgram {
   char* buffer_end_ = nullptr;
 
   bool header_ = false;
+  bool reads_table_ = true;
   std::string last_;  ///< the message written last …
   std::vector<Place> places_;
   std::uint64_t last_version_ = 0;  ///< … with this header_version; 0 = it can't be used again

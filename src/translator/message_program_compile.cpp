@@ -245,7 +245,13 @@ class MessageProgramCompiler {
     step.member = member;
     step.source = op.source;
     step.rule_number = op.rule_number;
-    step.varies = step.evaluated || before_.varies().empty() || before_.varies()[op.source];
+    if (step.evaluated) {
+      const ExpressionNode* field = plan_.expressions_[op.rule_number - 1].plain_field();
+      program_.reads_table_ = program_.reads_table_ && field != nullptr;
+      step.optional = field != nullptr && field->optional;
+      step.source = field != nullptr ? field->field : no_node;
+    }
+    step.varies = step.evaluated || before_.varies().empty() || before_.varies()[step.source];
     step.length_only = step.simple->check == iso20022::SimpleType::Check::length;
     step.length_min = step.simple->length_min;
     step.length_max = step.simple->length_max;
