@@ -27,13 +27,15 @@ class ItemProgramCompiler {
         case Kind::copy:
         case Kind::constant:
         case Kind::leaf:
-          if (!is_first(op.node) || !add(op)) return false;
+          if (!is_first(op.node)) return false;
+          add(op);
           break;
         default:
           return false;
       }
     }
     close();
+    if (!lay_out_rows()) return false;
     share_presence();
     program_.plan_ = &plan_;
     return true;
@@ -49,14 +51,37 @@ class ItemProgramCompiler {
   }
 
   void open(Group group) {
+    parents_.push_back(open_.empty() ? 0 : open_.back());
     open_.push_back(program_.groups_.size());
     program_.groups_.push_back(group);
   }
+  void close() { open_.pop_back(); }
 
-  void close() {
-    const Group& closed = program_.groups_[open_.back()];
-    open_.pop_back();
-    if (!open_.empty()) program_.groups_[open_.back()].values.add(closed.values);
+  void add(const Plan::Op& op) {
+    if (op.kind == Plan::Op::Kind::constant && op.weak) {
+      program_.constants_.push_back({op.node, innermost_optional(), op.rule_number});
+    } else {
+      rows_.push_back({op, open_.back()});
+    }
+  }
+
+  /// Copies first: they need no expression.
+  bool lay_out_rows() {
+    if (rows_.size() > ItemProgram::rows_max) return false;
+    const auto evaluated = std::stable_partition(rows_.begin(), rows_.end(),
+                                                 [](const Row& row) { return row.op.kind == Plan::Op::Kind::copy; });
+    program_.copies_ = static_cast<std::size_t>(evaluated - rows_.begin());
+    for (const Row& row : rows_) {
+      Group& group = program_.groups_[row.group];
+      group.values.add(program_.rows_.size());
+      if (row.op.demanded) group.demanded.add(program_.rows_.size());
+      program_.rows_.push_back(row.op);
+    }
+    // A group stands before those within it.
+    for (std::size_t i = program_.groups_.size(); i-- > 1;) {
+      program_.groups_[parents_[i]].values.add(program_.groups_[i].values);
+    }
+    return true;
   }
 
   /// A group of nothing but constants that wait is there when the group that they wait for is.
@@ -69,20 +94,6 @@ class ItemProgramCompiler {
     }
   }
 
-  bool add(const Plan::Op& op) {
-    if (op.kind == Plan::Op::Kind::constant && op.weak) {
-      program_.constants_.push_back({op.node, innermost_optional(), op.rule_number});
-      return true;
-    }
-    const std::size_t index = program_.rows_.size();
-    if (index == ItemProgram::rows_max) return false;
-    program_.rows_.push_back(op);
-    Group& group = program_.groups_[open_.back()];
-    group.values.add(index);
-    if (op.demanded) group.demanded.add(index);
-    return true;
-  }
-
   /// The optional group around what is being added; the item when there is none.
   std::uint32_t innermost_optional() const {
     for (auto at = open_.rbegin(); at != open_.rend(); ++at) {
@@ -93,7 +104,14 @@ class ItemProgramCompiler {
 
   const Plan& plan_;
   ItemProgram& program_;
-  std::vector<std::size_t> open_;  ///< groups, by index
+  struct Row {
+    Plan::Op op;
+    std::size_t group;
+  };
+
+  std::vector<std::size_t> open_;     ///< groups, by index
+  std::vector<std::size_t> parents_;  ///< of each group
+  std::vector<Row> rows_;
   std::vector<std::uint32_t> seen_;
 };
 
@@ -104,43 +122,54 @@ std::optional<ItemProgram> ItemProgram::compile(const Plan& plan) {
   return program;
 }
 
-/// Gives one row's value. False: the plan must run.
-inline bool ItemProgram::fill(const Plan::Op& row, EvalContext& context, ItemTable::Entry& entry) const {
-  entry.text = {};
-  if (row.kind == Plan::Op::Kind::copy) {
-    const std::uint32_t cell = context.source->find(row.source);
-    if (cell == no_cell) return row.optional;
-    const Cell& from = context.source->cell(cell);
-    if (row.checked && plan_->check(row, from)) return false;
+bool ItemProgram::copy_fields(EvalContext& context, ItemTable& table, Set& given) const {
+  const Instance& source = *context.source;
+  for (std::size_t i = 0; i < copies_; ++i) {
+    const Plan::Op& row = rows_[i];
+    ItemTable::Entry& entry = table.entries_[row.node];
+    const std::uint32_t cell = source.find(row.source);
+    if (cell == no_cell) {
+      entry.text = {};
+      if (!row.optional) return false;
+      continue;
+    }
+    const Cell& from = source.cell(cell);
+    if (from.text.data() == nullptr || (row.checked && plan_->check(row, from))) return false;
     entry = {from.text, from.number};
-    return entry.text.data() != nullptr;
+    table.text_bytes_ += from.text.size();
+    given.add(i);
   }
-  if (row.kind == Plan::Op::Kind::constant) {
-    const Value& constant = plan_->constant_values_[row.rule_number - 1];
-    entry = {constant.text, constant.number};
-    return entry.text.data() != nullptr;
+  return true;
+}
+
+bool ItemProgram::evaluate(EvalContext& context, ItemTable& table, Set& given) const {
+  for (std::size_t i = copies_; i < rows_.size(); ++i) {
+    const Plan::Op& row = rows_[i];
+    ItemTable::Entry& entry = table.entries_[row.node];
+    Value value;
+    if (plan_->expressions_[row.rule_number - 1].evaluate(context, value)) return false;
+    if (context.truncations != 0) {
+      if (context.truncated_rules != nullptr) context.truncated_rules->push_back(row.rule_number);
+      context.truncations = 0;
+    }
+    entry = {value.text, value.number};
+    if (!value.present) {
+      entry.text = {};
+      continue;
+    }
+    if (value.text.data() == nullptr || (row.checked && plan_->check(row, value))) return false;
+    table.text_bytes_ += value.text.size();
+    given.add(i);
   }
-  Value value;
-  if (plan_->expressions_[row.rule_number - 1].evaluate(context, value)) return false;
-  if (context.truncations != 0) {
-    if (context.truncated_rules != nullptr) context.truncated_rules->push_back(row.rule_number);
-    context.truncations = 0;
-  }
-  if (!value.present) return true;
-  if (row.checked && plan_->check(row, value)) return false;
-  entry = {value.text, value.number};
-  return entry.text.data() != nullptr;
+  return true;
 }
 
 bool ItemProgram::run(EvalContext& context, ItemTable& table) const {
   table.entries_.resize(plan_->target().nodes.size());
+  table.text_bytes_ = 0;
   context.loop_count = 0;
   Set given;
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    ItemTable::Entry& entry = table.entries_[rows_[i].node];
-    if (!fill(rows_[i], context, entry)) return false;
-    if (entry.text.data() != nullptr) given.add(i);
-  }
+  if (!copy_fields(context, table, given) || !evaluate(context, table, given)) return false;
   constexpr std::string_view there = "there";
   table.entries_[groups_.front().node].text = there;
   for (const Group& group : groups_) {
@@ -151,6 +180,7 @@ bool ItemProgram::run(EvalContext& context, ItemTable& table) const {
   for (const Constant& constant : constants_) {
     const Value& value = plan_->constant_values_[constant.rule_number - 1];
     table.entries_[constant.node] = {table.has(constant.group) ? value.text : std::string_view(), value.number};
+    table.text_bytes_ += value.text.size();
   }
   return true;
 }

@@ -23,11 +23,14 @@ class ItemTable {
 
   bool has(std::uint32_t node) const { return entries_[node].text.data() != nullptr; }
   const Entry& entry(std::uint32_t node) const { return entries_[node]; }
+  /// Of all values together, or more.
+  std::size_t text_bytes() const { return text_bytes_; }
 
  private:
   friend class ItemProgram;
 
   std::vector<Entry> entries_;
+  std::size_t text_bytes_ = 0;
 };
 
 class ItemProgram {
@@ -71,10 +74,12 @@ class ItemProgram {
     std::uint32_t rule_number = 0;
   };
 
-  bool fill(const Plan::Op& row, EvalContext& context, ItemTable::Entry& entry) const;
+  bool copy_fields(EvalContext& context, ItemTable& table, Set& given) const;
+  bool evaluate(EvalContext& context, ItemTable& table, Set& given) const;
 
   const Plan* plan_ = nullptr;
-  std::vector<Plan::Op> rows_;
+  std::vector<Plan::Op> rows_;  ///< those that copy a field, then those with an expression
+  std::size_t copies_ = 0;
   std::vector<Group> groups_;  ///< a group before those within it; the item first
   std::vector<Constant> constants_;
 };

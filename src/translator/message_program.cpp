@@ -19,6 +19,8 @@ class MessageProgram::Cells {
     return {.text = source_.cell(cell).text, .present = true};
   }
   bool has(std::uint32_t node) const { return source_.find(node) != no_cell; }
+  static constexpr bool is_bounded = false;
+  static std::size_t bytes_max() { return 0; }
   bool begin_loop(std::uint32_t node) {
     const std::uint32_t first = first_occurrence(context_, node);
     if (first != no_cell) context_.loops[context_.loop_count++] = {node, first};
@@ -43,7 +45,7 @@ class MessageProgram::Cells {
 /// Values that stand once each.
 class MessageProgram::Table {
  public:
-  explicit Table(const ItemTable& table) : table_(table) {}
+  Table(const MessageProgram& program, const ItemTable& table) : program_(program), table_(table) {}
 
   Text read(const Step& step) const {
     const std::string_view text = table_.entry(step.source).text;
@@ -51,10 +53,15 @@ class MessageProgram::Table {
     return {.text = text, .present = true};
   }
   bool has(std::uint32_t node) const { return table_.has(node); }
+  static constexpr bool is_bounded = true;
+  std::size_t bytes_max() const {
+    return program_.tag_bytes_ + iso20022::escaped_bytes_max * program_.uses_max_ * table_.text_bytes();
+  }
   bool begin_loop(std::uint32_t node) const { return table_.has(node); }
   bool next_round() const { return false; }
 
  private:
+  const MessageProgram& program_;
   const ItemTable& table_;
 };
 
@@ -94,6 +101,12 @@ inline bool MessageProgram::write_value(const Step& step, std::string_view text,
                             : !iso20022::check_value(*step.simple, text, true);
   }
   if (step.attribute) return false;
+  if (step.length_only) {
+    if (const std::size_t characters = iso20022::copy_short_characters(at, text); characters != 0) {
+      at += text.size();
+      return characters >= step.length_min && characters <= step.length_max;
+    }
+  }
   at = iso20022::write_escaped(at, text, false);
   return at != nullptr && !iso20022::check_value(*step.simple, text, false);
 }
@@ -141,7 +154,7 @@ bool MessageProgram::run(EvalContext& context, std::string_view items, std::size
 }
 
 bool MessageProgram::run(EvalContext& context, const ItemTable& table, std::string& out) {
-  return run_steps(Table(table), context, {}, 0, out);
+  return run_steps(Table(*this, table), context, {}, 0, out);
 }
 
 template <class Fields>
@@ -150,7 +163,9 @@ bool MessageProgram::run_steps(Fields fields, EvalContext& context, std::string_
   bool repeatable = header_ && context.header_version != 0;
   last_version_ = 0;
   places_.clear();
-  char* at = room(buffer_.data(), 0);
+  char* at = room(buffer_.data(), fields.bytes_max());
+  // Of a table it is known beforehand how much it can become.
+  const auto more = [this](char* from, std::size_t size) { return Fields::is_bounded ? from : room(from, size); };
   Open opens[depth_max];  // NOLINT: written before they are read
   opens[0] = {0, 0, 0, false};
   std::size_t depth = 0;
@@ -163,7 +178,7 @@ bool MessageProgram::run_steps(Fields fields, EvalContext& context, std::string_
     const Step& step = *next++;
     switch (step.kind) {
       case Step::Kind::text:
-        at = copy_block(room(at, step.before_size), step.before, step.before_size);
+        at = copy_block(more(at, step.before_size), step.before, step.before_size);
         break;
       case Step::Kind::value: {
         const Text value = fields.read(step);
@@ -174,7 +189,7 @@ bool MessageProgram::run_steps(Fields fields, EvalContext& context, std::string_
           opens[depth].missed = opens[depth].missed || step.demanded;
           break;
         }
-        at = room(at, step.before_size + step.after_size + iso20022::escaped_bytes_max * value.text.size());
+        at = more(at, step.before_size + step.after_size + iso20022::escaped_bytes_max * value.text.size());
         at = copy_block(at, step.before, step.before_size);
         const char* const text = at;
         if (!write_value(step, value.text, at)) return false;
@@ -189,14 +204,14 @@ bool MessageProgram::run_steps(Fields fields, EvalContext& context, std::string_
         if (element.failed) return false;
         repeatable = repeatable && (element.present || !step.varies);
         if (element.present) {
-          at = copy_block(room(at, step.before_size), step.before, step.before_size);
+          at = copy_block(more(at, step.before_size), step.before, step.before_size);
         } else {
           opens[depth].missed = opens[depth].missed || step.demanded;
           next = begin + step.jump;
         }
         break;
       case Step::Kind::element_end: {
-        at = room(at, step.before_size + step.after_size + iso20022::escaped_bytes_max * element.text.size());
+        at = more(at, step.before_size + step.after_size + iso20022::escaped_bytes_max * element.text.size());
         at = copy_block(at, step.before, step.before_size);
         const char* const text = at;
         if (!write_value(step, element.text, at)) return false;
@@ -213,7 +228,7 @@ bool MessageProgram::run_steps(Fields fields, EvalContext& context, std::string_
           break;
         }
         opens[++depth] = {static_cast<std::size_t>(at - buffer_.data()), filled, 0, false};
-        at = copy_block(room(at, step.before_size), step.before, step.before_size);
+        at = copy_block(more(at, step.before_size), step.before, step.before_size);
         break;
       case Step::Kind::leave: {
         const Open own = opens[depth--];
@@ -224,7 +239,7 @@ bool MessageProgram::run_steps(Fields fields, EvalContext& context, std::string_
           break;
         }
         if (own.missed) return false;
-        at = copy_block(room(at, step.before_size), step.before, step.before_size);
+        at = copy_block(more(at, step.before_size), step.before, step.before_size);
         if (step.member && ++opens[depth].members > 1) return false;
         break;
       }
@@ -245,7 +260,7 @@ bool MessageProgram::run_steps(Fields fields, EvalContext& context, std::string_
         break;
       case Step::Kind::items:
         if (item_count > step.count_max || (item_count == 0 && step.demanded)) return false;
-        at = room(at, items.size());
+        at = more(at, items.size());
         if (!items.empty()) std::memcpy(at, items.data(), items.size());
         if (repeatable) note_place(step, at, at + items.size());
         at += items.size();

@@ -107,8 +107,10 @@ class MessageProgram {
 
   const Plan* plan_ = nullptr;
   std::vector<Step> steps_;
-  std::string texts_;         ///< blocks of tags, with slack behind them
-  std::vector<char> buffer_;  ///< what is written, while it may still vanish
+  std::size_t tag_bytes_ = 0;  ///< all that the steps write besides values, when no loop has a second round
+  std::size_t uses_max_ = 0;   ///< steps that write the same field
+  std::string texts_;          ///< blocks of tags, with slack behind them
+  std::vector<char> buffer_;   ///< what is written, while it may still vanish
   char* buffer_end_ = nullptr;
 
   bool header_ = false;

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <map>
+
 #include "iso20022/xml_text.h"
 #include "translator/message_program.h"
 
@@ -34,6 +37,7 @@ class MessageProgramCompiler {
     program_.plan_ = &plan_;
     program_.header_ = header;
     program_.texts_.append(MessageProgram::block_bytes, '\0');
+    measure();
     return true;
   }
 
@@ -47,6 +51,15 @@ class MessageProgramCompiler {
     std::uint32_t node = 0;
     std::vector<Branch> below = {};
   };
+
+  void measure() {
+    std::map<std::uint32_t, std::size_t> uses;
+    for (const Step& step : program_.steps_) {
+      program_.tag_bytes_ += step.before_size + step.after_size;
+      const bool writes = step.kind == Step::Kind::value || step.kind == Step::Kind::element_end;
+      if (writes) program_.uses_max_ = std::max(program_.uses_max_, ++uses[step.source]);
+    }
+  }
 
   bool is(const Branch& branch, Op::Kind kind) const { return branch.op != nullptr && branch.op->kind == kind; }
   const Node& node_of(const Branch& branch) const { return shape_.nodes[branch.node]; }
