@@ -13,6 +13,7 @@
 
 #include "adapters/formats/format.h"
 #include "by_hand.h"
+#include "peer.h"
 
 namespace tilmash::bench {
 namespace {
@@ -36,14 +37,15 @@ std::string rows(std::string_view row, unsigned count) {
   return out;
 }
 
-std::unique_ptr<formats::Layout> load(std::string_view keys, const std::string& fields) {
+std::unique_ptr<formats::Layout> load(std::string_view keys, const std::string& fields,
+                                      std::string_view page = "cp037") {
   static const Data data;
   Findings findings;
   auto layout = formats::load_layout(
       "bench.toml",
-      fmt::format("name = \"bench\"\nformat = \"fixed_width\"\ncode_page = \"cp037\"\n{}\n[[record]]\nkind = \"r\"\n"
+      fmt::format("name = \"bench\"\nformat = \"fixed_width\"\ncode_page = \"{}\"\n{}\n[[record]]\nkind = \"r\"\n"
                   "repeat = true\nitem = true\nfields = [\n{}]\n",
-                  keys, fields),
+                  page, keys, fields),
       data, findings);
   for (const Diagnostic& each : findings.kept()) fmt::print(stderr, "{}", to_human(each));
   if (layout == nullptr) std::exit(2);
@@ -52,16 +54,19 @@ std::unique_ptr<formats::Layout> load(std::string_view keys, const std::string& 
 
 struct Job {
   std::string name;
+  std::string_view peer_kind;
   std::unique_ptr<formats::Layout> layout;
+  std::unique_ptr<formats::Layout> peer_layout;  ///< of the same fields in GnuCOBOL's file
   std::string input;
   std::function<std::uint64_t(std::string_view)> by_hand;  ///< decodes all; a digest, 0 when something is wrong
   std::function<void(std::string&)> write_by_hand;
 };
 
 template <typename Record>
-Job fixed_job(std::string name, std::unique_ptr<formats::Layout> layout, std::size_t bytes,
+Job fixed_job(std::string name, std::string_view peer_kind, const std::string& fields, std::size_t bytes,
               Record (*make)(std::uint64_t)) {
-  Job job{std::move(name), std::move(layout), {}, {}, {}};
+  const std::string keys = fmt::format("line_end = \"none\"\nlength = {}\noverpunch = \"ascii\"", bytes);
+  Job job{std::move(name), peer_kind, load(keys, fields), load(keys, fields, "ascii"), {}, {}, {}};
   auto records = std::make_shared<std::vector<Record>>();
   for (std::uint64_t seed = 1; job.input.size() < bytes_wanted; ++seed) {
     records->push_back(make(seed));
@@ -83,13 +88,16 @@ Job fixed_job(std::string name, std::unique_ptr<formats::Layout> layout, std::si
 }
 
 Job odo_job() {
+  const std::string fields =
+      "{ name = \"N\", length = 2, type = \"integer\" },\n"
+      "{ group = \"T\", repeat = 20, depending_on = \"N\", fields = [\n"
+      "{ name = \"C\", length = 4, type = \"integer\", encoding = \"binary\", digits = 6 },\n"
+      "{ name = \"A\", length = 5, type = \"decimal\", scale = 2, encoding = \"packed\", signed = true },\n"
+      "{ name = \"X\", length = 10 } ] },\n";
   Job job{"occurs depending on, up to 382 bytes",
-          load("line_end = \"none\"\nlength = 382",
-               "{ name = \"N\", length = 2, type = \"integer\" },\n"
-               "{ group = \"T\", repeat = 20, depending_on = \"N\", fields = [\n"
-               "{ name = \"C\", length = 4, type = \"integer\", encoding = \"binary\", digits = 6 },\n"
-               "{ name = \"A\", length = 5, type = \"decimal\", scale = 2, encoding = \"packed\", signed = true },\n"
-               "{ name = \"X\", length = 10 } ] },\n"),
+          "odo",
+          load("line_end = \"none\"\nlength = 382", fields),
+          load("framing = { by = \"rdw\", inclusive = false }", fields, "ascii"),
           {},
           {},
           {}};
@@ -137,8 +145,34 @@ std::size_t encode(const Job& job, std::string& out) {
   return encoder->close(out) ? 0 : out.size();
 }
 
+/// The same records in GnuCOBOL's file, and how many lines its DISPLAY should make of them.
+std::unique_ptr<Peer> make_peer(const Job& job, std::size_t& lines) {
+  if (!Peer::exists()) return nullptr;
+  const auto stream = job.layout->decoder(job.input, "bench");
+  const auto encoder = job.peer_layout->encoder();
+  std::string file;
+  Instance instance;
+  std::size_t records = 0;
+  for (; stream->next(instance) == Step::item; ++records) {
+    if (records == 0 && encoder->open(instance, file)) return nullptr;
+    if (encoder->encode(instance, file)) return nullptr;
+  }
+  if (encoder->close(file)) return nullptr;
+  lines = records * 30;
+  if (job.peer_kind == "packed") lines = records * 44;
+  if (job.peer_kind == "odo") lines = records + (job.input.size() - 2 * records) / odo_row_bytes * 3;
+  return std::make_unique<Peer>(job.peer_kind, file, records);
+}
+
+struct PeerTimes {
+  std::vector<double> reads, writes, ratio, ratio_writes;
+};
+
 void run(const Job& job, std::size_t rounds) {
   std::vector<double> engine, hand, copy, engine_writes, hand_writes, ratio, ratio_writes;
+  PeerTimes peer_times;
+  std::size_t peer_lines = 0;
+  const std::unique_ptr<Peer> peer = make_peer(job, peer_lines);
   std::string out;
   out.reserve(job.input.size() + 1024);
   std::string copied(job.input.size(), '\0');
@@ -163,33 +197,43 @@ void run(const Job& job, std::size_t rounds) {
     hand_writes.push_back(time([&] { job.write_by_hand(out); }));
     ratio.push_back(engine.back() / hand.back());
     ratio_writes.push_back(engine_writes.back() / hand_writes.back());
+    if (peer == nullptr) continue;
+    peer_times.reads.push_back(peer->read(round == 0 ? peer_lines : 0) / peer->read_megabytes());
+    peer_times.writes.push_back(peer->write() / peer->written_megabytes());
+    peer_times.ratio.push_back(peer_times.reads.back() * megabytes / engine.back());
+    peer_times.ratio_writes.push_back(peer_times.writes.back() * megabytes / engine_writes.back());
   }
   if (sum == 0 || copied != job.input) std::exit(1);
   const auto speed = [&](const std::vector<double>& seconds) { return megabytes / median(seconds); };
-  fmt::print("| {} | {:.0f} | {:.0f} | **{:.1f}** | {:.0f} | {:.0f} | {:.1f} | {:.0f} |\n", job.name, speed(engine),
+  fmt::print("| {} | {:.0f} | {:.0f} | **{:.1f}** | {:.0f} | {:.0f} | {:.1f} | {:.0f} |", job.name, speed(engine),
              speed(hand), median(ratio), speed(engine_writes), speed(hand_writes), median(ratio_writes), speed(copy));
+  if (peer != nullptr) {
+    fmt::print(" {:.0f} | {:.1f} | {:.0f} | {:.2f} |", 1 / median(peer_times.reads), median(peer_times.ratio),
+               1 / median(peer_times.writes), median(peer_times.ratio_writes));
+  }
+  fmt::print("\n");
 }
 
 int main(int argc, char** argv) {
   std::size_t rounds = 15;
   if (argc == 3 && std::strcmp(argv[1], "--rounds") == 0) rounds = static_cast<std::size_t>(std::atoi(argv[2]));
+  if (!Peer::exists()) fmt::print("GnuCOBOL is left out: there was no cobc when this was built.\n\n");
   fmt::print(
-      "| record | decode MB/s | by hand | times | encode MB/s | by hand | times | memcpy |\n"
-      "|---|---|---|---|---|---|---|---|\n");
+      "| record | decode MB/s | by hand | times | encode MB/s | by hand | times | memcpy |{}\n"
+      "|---|---|---|---|---|---|---|---|{}\n",
+      Peer::exists() ? " READ + DISPLAY MB/s | decode against it | WRITE MB/s | encode against it |" : "",
+      Peer::exists() ? "---|---|---|---|" : "");
   const std::string amount =
       "{{ name = \"A{}\", length = 15, type = \"decimal\", scale = 2, sign = \"overpunch_trailing\" }},\n";
   const std::string packed =
       "{{ name = \"A{}\", length = 8, type = \"decimal\", scale = 2, encoding = \"packed\", signed = true }},\n";
-  run(fixed_job("DISPLAY, 600 bytes",
-                load("line_end = \"none\"\nlength = 600",
-                     rows("{{ name = \"X{}\", length = 30 }},\n", 12) +
-                         rows("{{ name = \"N{}\", length = 12, type = \"integer\" }},\n", 10) + rows(amount, 8)),
+  run(fixed_job("DISPLAY, 600 bytes", "display",
+                rows("{{ name = \"X{}\", length = 30 }},\n", 12) +
+                    rows("{{ name = \"N{}\", length = 12, type = \"integer\" }},\n", 10) + rows(amount, 8),
                 display_bytes, &make_display),
       rounds);
-  run(fixed_job(
-          "COMP-3, 400 bytes",
-          load("line_end = \"none\"\nlength = 400", rows("{{ name = \"X{}\", length = 20 }},\n", 4) + rows(packed, 40)),
-          packed_bytes, &make_packed),
+  run(fixed_job("COMP-3, 400 bytes", "packed", rows("{{ name = \"X{}\", length = 20 }},\n", 4) + rows(packed, 40),
+                packed_bytes, &make_packed),
       rounds);
   run(odo_job(), rounds);
   return 0;

@@ -47,26 +47,59 @@ Block classify_block(const char* at) {
   return block;
 }
 
+/// Where one byte stands among 64.
+std::uint64_t find_in_block(const char* at, char wanted) {
+  std::uint64_t found = 0;
+#if defined(__SSE2__)
+  for (int i = 0; i < 4; ++i) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16 * i));
+    const auto bits = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(wanted))));
+    found |= std::uint64_t{bits} << (16 * i);
+  }
+#else
+  for (int i = 0; i < 64; ++i) found |= std::uint64_t{at[i] == wanted} << i;
+#endif
+  return found;
+}
+
 }  // namespace
 
-void ByteClasses::classify(std::string_view bytes) {
+template <class Take>
+void ByteClasses::for_each_block(std::string_view bytes, Take take) {
   const std::size_t words = bytes.size() / 64 + 2;
   if (words_.size() < words) words_.resize(words);
   has_control_ = false;
-  non_ascii_count_ = 0;
   for (std::size_t at = 0, i = 0; at < bytes.size(); at += 64, ++i) {
-    const char* begin = bytes.data() + at;
-    char last[64];
-    if (bytes.size() - at < 64) {
-      std::memset(last, ' ', sizeof last);
-      std::memcpy(last, begin, bytes.size() - at);
-      begin = last;
+    if (bytes.size() - at >= 64) {
+      take(bytes.data() + at, words_[i]);
+      continue;
     }
-    const Block block = classify_block(begin);
-    words_[i] = {block.blanks, block.digits, block.beyond};
-    has_control_ = has_control_ || block.control;
-    if (block.beyond != 0) non_ascii_count_ += count_bits(block.beyond);
+    char last[64];
+    std::memset(last, ' ', sizeof last);
+    std::memcpy(last, bytes.data() + at, bytes.size() - at);
+    take(last, words_[i]);
   }
+}
+
+void ByteClasses::classify(std::string_view bytes) {
+  for_each_block(bytes, [this](const char* at, Word& word) {
+    const Block block = classify_block(at);
+    word = {block.blanks, block.digits, block.beyond};
+    has_control_ = has_control_ || block.control;
+  });
+}
+
+void ByteClasses::find_blanks(std::string_view bytes, char blank) {
+  for_each_block(bytes, [blank](const char* at, Word& word) { word = {find_in_block(at, blank), 0, 0}; });
+}
+
+std::size_t ByteClasses::non_ascii_count(std::size_t size) const {
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < size; at += 64) {
+    const std::uint64_t bits = words_[at / 64].beyond & low_bits(size - at < 64 ? size - at : 64);
+    if (bits != 0) count += count_bits(bits);
+  }
+  return count;
 }
 
 }  // namespace tilmash

@@ -14,10 +14,13 @@ class ByteClasses {
  public:
   /// Looks at all bytes anew. Places in the questions below are offsets into `bytes`; they must lie within.
   void classify(std::string_view bytes);
+  /// Looks for blanks alone, which are `blank` on the page of the bytes; the other classes mean nothing then.
+  void find_blanks(std::string_view bytes, char blank);
 
   /// Somewhere in the bytes stands a control character.
   bool has_control() const { return has_control_; }
-  std::size_t non_ascii_count() const { return non_ascii_count_; }
+  /// Among the first `size` bytes.
+  std::size_t non_ascii_count(std::size_t size) const;
 
   /// The classes of up to 64 bytes, the first in bit 0; bits from `size` on are 0.
   struct Window {
@@ -67,6 +70,8 @@ class ByteClasses {
   static std::uint64_t shifted(std::uint64_t low, std::uint64_t high, unsigned shift) {
     return low >> shift | high << 1 << (63 - shift);
   }
+  template <class Take>
+  void for_each_block(std::string_view bytes, Take take);
   template <class Holds>
   bool every(std::size_t at, std::size_t size, Holds holds) const {
     for (; size > 64; at += 64, size -= 64) {
@@ -84,7 +89,6 @@ class ByteClasses {
 
   std::vector<Word> words_;  ///< word n: the bytes from 64 n on; one more than the bytes need
   bool has_control_ = false;
-  std::size_t non_ascii_count_ = 0;
 };
 
 }  // namespace tilmash

@@ -22,6 +22,7 @@ bool parse_hex(std::string_view text, Number& value) {
 
 CodePage::CodePage() {
   ascii_.fill(0xFF);
+  printable_.fill(0xFF);
   blocks_.emplace_back().fill(no_byte);
 }
 
@@ -33,6 +34,7 @@ bool CodePage::add(std::uint8_t byte, char32_t character) {
   if (length < 3) rows_[byte].utf8[2] = 0;
   rows_[byte].length = static_cast<std::uint8_t>(length);
   if (character < 0x80) ascii_[byte] = static_cast<unsigned char>(character);
+  if (character >= ' ' && character < 0x7F) printable_[byte] = ascii_[byte];
 
   std::uint8_t& block = block_of_[character >> 8];
   if (block == 0) {

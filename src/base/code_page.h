@@ -32,6 +32,18 @@ class CodePage {
   /// then its offset, and `utf8` is not set.
   bool decode(std::string_view bytes, Arena& arena, std::string_view& utf8, std::size_t& bad_offset) const;
 
+  /// The same of bytes that are all printable ASCII characters when decoded: one byte each, into the room for as many
+  /// at `out`. False when another one is among them.
+  bool decode_printable(std::string_view bytes, char* out) const {
+    unsigned char others = 0;
+    for (const char byte : bytes) {
+      const unsigned char c = printable_[static_cast<unsigned char>(byte)];
+      *out++ = static_cast<char>(c);
+      others |= c;
+    }
+    return (others & 0x80) == 0;
+  }
+
   /// UTF-8 -> bytes, appended to `out`. False when the page lacks a character (or the text is malformed); `bad_offset`
   /// is then the offset of its first byte in `utf8`, and `out` is as it was.
   bool encode(std::string_view utf8, std::string& out, std::size_t& bad_offset) const;
@@ -61,7 +73,8 @@ class CodePage {
   bool is_utf8_ = false;
   bool keeps_ascii_ = true;
   std::array<Row, 256> rows_{};
-  std::array<unsigned char, 256> ascii_{};  ///< a byte's character when that is ASCII, else FF
+  std::array<unsigned char, 256> ascii_{};      ///< a byte's character when that is ASCII, else FF
+  std::array<unsigned char, 256> printable_{};  ///< the same, and FF of control characters
   // Two steps from a character to its byte: the block of its upper byte, then its lower byte. Block 0 is empty.
   std::array<std::uint8_t, 256> block_of_{};
   std::vector<std::array<std::int16_t, 256>> blocks_;

@@ -77,21 +77,6 @@ bool is_overpunched(const Field& field) {
          (field.sign == Sign::plain && field.lenient);
 }
 
-/// A digit with its zone, "zone digit" in one byte as EBCDIC has it; 0 when it is none.
-unsigned zoned(const RecordLayout& layout, char c) {
-  const auto byte = static_cast<unsigned>(static_cast<unsigned char>(c));
-  if (!layout.page->keeps_ascii()) return (byte & 15) <= 9 ? byte : 0;
-  if (layout.overpunch == Overpunch::ascii) {
-    if (byte - '0' <= 9) return 0xC0 + (byte - '0');
-    return byte - 'p' <= 9 ? 0xD0 + (byte - 'p') : 0;
-  }
-  if (byte - '0' <= 9) return 0xF0 + (byte - '0');
-  if (c == '{') return 0xC0;
-  if (c == '}') return 0xD0;
-  if (byte - 'A' <= 8) return 0xC1 + (byte - 'A');
-  return byte - 'J' <= 8 ? 0xD1 + (byte - 'J') : 0;
-}
-
 /// The way back: a digit and the half-byte of its sign as a byte of the page; 0 when the convention has none.
 char overpunched(const RecordLayout& layout, unsigned sign, unsigned digit) {
   if (!layout.page->keeps_ascii()) return static_cast<char>(sign << 4 | digit);
@@ -108,14 +93,6 @@ char overpunched(const RecordLayout& layout, unsigned sign, unsigned digit) {
 
 bool is_filled(std::string_view bytes, char c) {
   return bytes.empty() || (bytes[0] == c && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
-}
-
-int sign_of(const Field& field, unsigned half) {
-  if (half == field.sign_plus) return 1;
-  if (field.is_signed && half == field.sign_minus) return -1;
-  if (!field.lenient || half < 10) return 0;
-  const bool minus = half == 0xB || half == 0xD;
-  return !minus ? 1 : field.is_signed ? -1 : 0;
 }
 
 std::string_view without_padding(const Field& field, std::string_view bytes) {
@@ -153,39 +130,8 @@ Code write_characters(const RecordLayout& layout, const Field& field, std::strin
   return layout.page->encode(text, out, bad) ? Code{} : "FMT-0401"_code;
 }
 
-namespace {
-
-/// Most zoned numbers: up to 18 digits padded with zeros, no point, all bytes right. False for anything else.
-bool read_zoned_fast(const RecordLayout& layout, const Field& field, std::string_view bytes, Arena& arena,
-                     Value& value) {
-  if (!has_eight_digits || !field.zoned) return false;
-  const char zero = layout.zero;
-  Digits24 digits;
-  std::memset(digits.text, zero, Digits24::size);
-  std::memcpy(digits.text + Digits24::size - bytes.size(), bytes.data(), bytes.size());
-  bool negative = false;
-  if (field.sign != Sign::plain) {
-    const std::size_t at = field.sign == Sign::overpunch_leading ? Digits24::size - bytes.size() : Digits24::size - 1;
-    const unsigned zone_digit = zoned(layout, digits.text[at]);
-    const int sign = zone_digit == 0 ? 0 : sign_of(field, zone_digit >> 4);
-    if (sign == 0) return false;
-    negative = sign < 0;
-    digits.text[at] = static_cast<char>(static_cast<unsigned char>(zero) + (zone_digit & 15));
-  }
-  const std::uint64_t toggle = ones * static_cast<unsigned char>(zero ^ '0');
-  const std::uint64_t first = load(digits.text) ^ toggle;
-  const std::uint64_t second = load(digits.text + 8) ^ toggle;
-  const std::uint64_t third = load(digits.text + 16) ^ toggle;
-  if (!are_eight_digits(first) || !are_eight_digits(second) || !are_eight_digits(third)) return false;
-  digits.set(first, second, third);
-  return !make_number(field, digits, negative, arena, value);
-}
-
-}  // namespace
-
 Code read_number_text(const RecordLayout& layout, const Field& field, std::string_view bytes, Arena& arena,
                       Value& value, std::size_t& bad) {
-  if (read_zoned_fast(layout, field, bytes, arena, value)) return {};
   const char zero = layout.zero;
   bool negative = false;
   bool copied = zero != '0';

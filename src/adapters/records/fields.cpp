@@ -167,8 +167,6 @@ void read_display_keys(Compiler& compiler, ConfigReader& row, const ConfigValue&
   }
   read_digits(compiler, row, at, draft, room, 0);
   finish_number(compiler, at, draft, room, field.sign != Sign::plain);
-  field.zoned = field.op == Op::integer && field.right && field.pad == zero && field.length <= digits_max_short &&
-                field.scale <= digits_max_short && field.tens == 0 && (overpunched || field.sign == Sign::plain);
 }
 
 void read_picture(Compiler& compiler, ConfigReader& row, const ConfigValue& at, Draft& draft) {

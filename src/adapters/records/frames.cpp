@@ -34,7 +34,7 @@ FrameReader::FrameReader(const RecordLayout& layout, std::string_view input)
   const bool measured =
       layout.line_end == LineEnd::fixed &&
       std::any_of(layout.kinds.begin(), layout.kinds.end(), [](const Kind& each) { return each.variable; });
-  if (measured) measure_ = std::make_unique<RecordDecoder>(layout);
+  if (measured) measurer_ = std::make_unique<RecordDecoder>(layout);
 }
 
 FrameReader::~FrameReader() = default;
@@ -42,6 +42,7 @@ FrameReader::~FrameReader() = default;
 const Frame* FrameReader::peek() {
   if (ready_) return &frame_;
   frame_.kind = none;
+  frame_.open = false;
   frame_.terminated = true;
   frame_.wrong_line_end = false;
   ready_ = read();
@@ -116,19 +117,28 @@ bool FrameReader::read_fixed() {
   }
   std::size_t size = std::min<std::size_t>(layout_.length, left);
   frame_.terminated = size == layout_.length;
-  if (measure_ != nullptr) {
-    const std::string_view bytes = input_.substr(position_, size);
-    const std::uint32_t kind = layout_.kind_of(bytes, none);
-    if (kind != none && layout_.kinds[kind].variable) {
-      scratch_.reset(layout_.shape_);
-      scratch_.begin(layout_.kinds[kind].node);
-      scratch_.arena().clear();
-      measure_->decode(layout_.kinds[kind].forms.front(), bytes, 0, scratch_, scratch_.arena());
-      frame_.terminated = measure_->complete();
-      if (measure_->complete()) size = measure_->used();
-    }
-  }
-  return cut(size);
+  cut(size);
+  frame_.open = measurer_ != nullptr;
+  return true;
+}
+
+void FrameReader::settle(std::size_t size, bool whole) {
+  frame_.open = false;
+  frame_.terminated = whole;
+  frame_.bytes = frame_.bytes.substr(0, size);
+  frame_.end = frame_.offset + frame_.bytes.size();
+  position_ = frame_.end;
+}
+
+void FrameReader::measure() {
+  if (!frame_.open) return;
+  const std::uint32_t kind = layout_.kind_of(frame_.bytes, none);
+  if (kind == none || !layout_.kinds[kind].variable) return settle(frame_.bytes.size(), frame_.terminated);
+  scratch_.reset(layout_.shape_);
+  scratch_.begin(layout_.kinds[kind].node);
+  const Form& form = layout_.kinds[kind].forms.front();
+  measurer_->decode(form, frame_.bytes, 0, scratch_, scratch_.arena());
+  settle(form.moves && measurer_->complete() ? measurer_->used() : frame_.bytes.size(), measurer_->complete());
 }
 
 bool FrameReader::read_word(std::uint32_t& word) {

@@ -30,6 +30,7 @@ struct Frame {
   bool wrong_line_end = false;  ///< LF where the layout says CR LF
   Code fault;                   ///< FMT-0307, FMT-0308: nothing after it can be read
   bool header = false;          ///< no record: the names of the columns
+  bool open = false;            ///< its tables say where it ends: `bytes` reach as far as it may, see `settle`
   Code tolerated;               ///< spelled otherwise than it would be written, as the layout allows
 };
 
@@ -40,6 +41,10 @@ class FrameSource {
   /// The next record, without taking it; nullptr at the end.
   virtual const Frame* peek() = 0;
   virtual void take() = 0;
+  /// Ends an open record after `size` bytes; `whole`: all of it was there. What `peek` gave is what it is then.
+  virtual void settle(std::size_t /*size*/, bool /*whole*/) {}
+  /// The same when nobody else has read it.
+  virtual void measure() {}
   /// Bytes of input before the record that is next.
   virtual std::uint64_t taken_bytes() const = 0;
   virtual std::uint64_t count() const = 0;
@@ -53,7 +58,12 @@ class FrameReader final : public FrameSource {
   ~FrameReader() override;
 
   const Frame* peek() override;
-  void take() override { ready_ = false; }
+  void take() override {
+    measure();
+    ready_ = false;
+  }
+  void settle(std::size_t size, bool whole) override;
+  void measure() override;
   std::uint64_t taken_bytes() const override { return ready_ ? frame_.offset : position_; }
   std::uint64_t count() const override { return ready_ ? frame_.number - 1 : frame_.number; }
   bool by_lines() const override { return by_lines_; }
@@ -78,7 +88,7 @@ class FrameReader final : public FrameSource {
   bool last_done_ = false;
   Frame frame_;
   Arena arena_;
-  std::unique_ptr<RecordDecoder> measure_;  ///< of records whose length follows from their tables alone
+  std::unique_ptr<RecordDecoder> measurer_;  ///< of records whose length follows from their tables alone
   Instance scratch_;
 };
 

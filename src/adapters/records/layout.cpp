@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "adapters/records/front_end.h"
+#include "adapters/records/quick_values.h"
 
 namespace tilmash::records {
 namespace {
@@ -57,7 +58,7 @@ class LayoutCompiler {
       const ControlRule& rule = layout_.controls[i];
       if (rule.equals == none) layout_.scoped[rule.scope == none ? 0 : rule.scope + 1].push_back(i);
     }
-    mark_simple_fields();
+    mark_quick_fields();
     return findings_.error_count() == errors_before;
   }
 
@@ -80,7 +81,7 @@ class LayoutCompiler {
   void finish_kind(std::uint32_t index);
   void check_selectors();
   bool is_placed(std::uint32_t kind) const { return kind == layout_.first || kind == layout_.last; }
-  void mark_simple_fields();
+  void mark_quick_fields();
 
   const ConfigFile& file_;
   FrontEnd& front_end_;
@@ -425,15 +426,34 @@ void LayoutCompiler::flatten(const std::vector<Draft>& drafts, std::vector<Field
   }
 }
 
-void LayoutCompiler::mark_simple_fields() {
+/// See quick_values.h for what each way takes for granted.
+Quick quick_way(const RecordLayout& layout, const Field& field) {
+  if (field.op == Op::text || field.op == Op::digits) {
+    const bool padded = !field.right && field.pad == layout.blank && field.blank == layout.blank && field.may_be_blank;
+    const bool alone = field.check == none && (field.slot == none || field.op == Op::text);
+    const bool plain = !field.controls && (field.op == Op::text || layout.page->keeps_ascii());
+    return field.length <= 64 && padded && alone && plain ? Quick::text : Quick::no;
+  }
+  const bool ruled = field.choices != none || field.check != none || field.long_digits || field.tens != 0;
+  if (!has_quick_numbers || ruled || field.scale > quick_scale_max) return Quick::no;
+  if (field.op == Op::integer) {
+    const bool no_digits_blank = !field.may_be_blank || field.blank == layout.blank || field.blank == '\0';
+    return field.right && field.pad == layout.zero && field.length <= quick_digits_max && no_digits_blank &&
+                   (field.sign == Sign::overpunch_trailing || (field.sign == Sign::plain && !field.lenient))
+               ? Quick::zoned
+               : Quick::no;
+  }
+  if (field.may_be_blank) return Quick::no;
+  if (field.op == Op::packed || field.op == Op::bcd) {
+    return field.digits <= quick_digits_max ? Quick::packed : Quick::no;
+  }
+  return field.op == Op::binary && field.length <= 8 ? Quick::binary : Quick::no;
+}
+
+void LayoutCompiler::mark_quick_fields() {
   for (Kind& kind : layout_.kinds) {
     for (Form& form : kind.forms) {
-      for (Field& field : form.fields) {
-        field.simple = (field.op == Op::text || field.op == Op::digits) && field.length <= 64 && !field.right &&
-                       field.pad == ' ' && field.blank == ' ' && field.may_be_blank &&
-                       (field.slot == none || field.op == Op::text) && field.check == none && !field.controls &&
-                       layout_.page->keeps_ascii();
-      }
+      for (Field& field : form.fields) field.quick = quick_way(layout_, field);
     }
   }
 }

@@ -54,6 +54,8 @@ enum class Op : std::uint8_t {
 enum class Sign : std::uint8_t { plain, leading, trailing, floating, overpunch_leading, overpunch_trailing };
 /// How an overpunched digit looks on a page that keeps ASCII: {A-I }J-R, or 0-9 p-y.
 enum class Overpunch : std::uint8_t { translated, ascii };
+/// How quick_values.h reads a field; `no` leaves it to read_value.
+enum class Quick : std::uint8_t { no, text, zoned, packed, binary };
 /// What becomes of the bytes behind a table that has fewer occurrences than it may have.
 enum class Odo : std::uint8_t { slide, padded, fixed };
 
@@ -77,14 +79,13 @@ struct Field {
   bool ibm = false;          ///< hexadecimal float
   bool blank_zero = false;   ///< of an edited number: zero is blank
   bool controls = false;     ///< of a text: control characters are characters
-  bool zoned = false;        ///< up to 18 digits padded with zeros, an overpunch at most
   bool long_digits = false;  ///< more than 18 digits: the exact text alone
   bool right = false;        ///< aligned right
   bool may_be_blank = true;  ///< a field full of `blank` has no value
   bool required = false;
   bool is_const = false;
-  bool loose = false;   ///< of a filler: its bytes are not looked at
-  bool simple = false;  ///< text or digits in up to 64 bytes, filled up with blanks, that nobody adds up
+  bool loose = false;  ///< of a filler: its bytes are not looked at
+  Quick quick = Quick::no;
   std::uint32_t offset = 0;
   std::uint32_t length = 0;
   std::uint32_t node = no_node;

@@ -8,7 +8,6 @@
 #include <array>
 #include <cstring>
 
-#include "adapters/records/eight_digits.h"
 #include "adapters/records/values.h"
 #include "base/text.h"
 
@@ -91,31 +90,6 @@ Code make_number(const Field& field, std::string_view digits, bool negative, Are
   return {};
 }
 
-Code make_number(const Field& field, const Digits24& digits, bool negative, Arena& arena, Value& value) {
-  const std::uint64_t number = value_of_eight(load(digits.text)) * 10000000000000000 +
-                               value_of_eight(load(digits.text + 8)) * 100000000 +
-                               value_of_eight(load(digits.text + 16));
-  value.number.unscaled = negative ? -static_cast<std::int64_t>(number) : static_cast<std::int64_t>(number);
-  value.number.scale = field.scale;
-  const std::size_t point = Digits24::size - field.scale;
-  const std::size_t begin = std::min(digits.leading_zeros(), point - 1);
-  // "-", whole digits (one at least), point, fraction; parts are copied with what stands behind them.
-  char* const out = arena.allocate(2 * Digits24::size + 4);
-  char* end = out;
-  *end = '-';
-  end += negative ? 1 : 0;
-  std::memcpy(end, digits.text + begin, Digits24::size);
-  end += point - begin;
-  if (field.scale != 0) {
-    *end++ = '.';
-    std::memcpy(end, digits.text + point, Digits24::size);
-    end += field.scale;
-  }
-  arena.shrink(end);
-  value.text = {out, static_cast<std::size_t>(end - out)};
-  return {};
-}
-
 Code split_number(const Field& field, std::string_view text, bool has_sign, SplitNumber& number) {
   number = {};
   number.negative = text[0] == '-';
@@ -153,44 +127,8 @@ Code split_number(const Field& field, std::string_view text, bool has_sign, Spli
   return number.size > digits_max ? "FMT-0400"_code : Code{};
 }
 
-namespace {
-
-/// Most packed numbers: up to 18 digits, all of them right. False for anything else.
-bool read_packed_fast(const Field& field, std::string_view bytes, Arena& arena, Value& value) {
-  const bool has_sign = field.op == Op::packed;
-  if (!has_eight_digits || field.tens != 0 || field.scale > digits_max_short || field.digits > digits_max_short ||
-      field.long_digits) {
-    return false;
-  }
-  char padded[16] = {};
-  std::memcpy(padded + sizeof padded - bytes.size(), bytes.data(), bytes.size());
-  std::uint64_t high = __builtin_bswap64(load(padded));
-  std::uint64_t low = __builtin_bswap64(load(padded + 8));
-  int sign = 1;
-  if (has_sign) {
-    sign = sign_of(field, static_cast<unsigned>(low & 15));
-    low = low >> 4 | high << 60;
-    high >>= 4;
-  }
-  const std::uint64_t first = spread_eight(static_cast<std::uint32_t>(high));
-  const std::uint64_t second = spread_eight(static_cast<std::uint32_t>(low >> 32));
-  const std::uint64_t third = spread_eight(static_cast<std::uint32_t>(low));
-  constexpr std::uint64_t to_ten = 0x0606060606060606;
-  const std::uint64_t wrong = ((first + to_ten) | (second + to_ten) | (third + to_ten)) & 0xF0F0F0F0F0F0F0F0;
-  Digits24 digits;
-  constexpr std::uint64_t zeros = ones * '0';
-  digits.set(first | zeros, second | zeros, third | zeros);
-  // The spare half-byte in front of an even number of digits.
-  const bool spare = field.digits % 2 == (has_sign ? 0 : 1);
-  if (wrong != 0 || sign == 0 || (spare && digits.text[Digits24::size - field.digits - 1U] != '0')) return false;
-  return !make_number(field, digits, sign < 0, arena, value);
-}
-
-}  // namespace
-
 Code read_packed(const RecordLayout&, const Field& field, std::string_view bytes, Arena& arena, Value& value,
                  std::size_t& bad) {
-  if (read_packed_fast(field, bytes, arena, value)) return {};
   const bool has_sign = field.op == Op::packed;
   char digits[40];
   char* end = digits;

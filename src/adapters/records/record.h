@@ -80,6 +80,7 @@ class RecordDecoder {
   void count_undefined(std::string_view bytes, std::size_t at);
   /// Adds the leaf of a value that was read, and keeps it for controls, checks and conditions.
   void add(const Field& field, const Value& value, std::size_t at, std::size_t size);
+  void keep(const Field& field, const Value& value);
 
   const RecordLayout& layout_;
   std::vector<Slot> slots_;
@@ -92,19 +93,20 @@ class RecordDecoder {
   void decode_row(const Field& field, std::size_t at);
   void decode_group(const Field& group, const Field* body, std::size_t base);
   void decode_variants(const Field& row, std::size_t at);
-  bool decode_simple(const Field& field, std::size_t at);
+  bool decode_quick(const Field& field, std::size_t at);
+  bool decode_text(const Field& field, std::size_t at);
   void decode_field(const Field& field, std::size_t at);
   bool count_of(const Field& table, std::size_t at, std::uint32_t& count);
   bool is_filled_with(char c, std::size_t at, std::size_t size) const {
-    return c == ' ' && classified_ ? classes_.is_blank(at, size) : is_filled(bytes_.substr(at, size), c);
+    return c == layout_.blank ? classes_.is_blank(at, size) : is_filled(bytes_.substr(at, size), c);
   }
   bool is_blank(const Field* begin, const Field* end, std::size_t base) const;
   void check_digits(const Field& field);
 
   std::vector<const Field*> checked_;
   std::string_view bytes_;
-  ByteClasses classes_;  ///< of bytes_, when the page keeps ASCII
-  bool classified_ = true;
+  ByteClasses classes_;     ///< of bytes_; blanks alone when the page does not keep ASCII
+  bool classified_ = true;  ///< all of them
   bool complete_ = true;
   bool moves_ = false;    ///< of the kind: what follows a table stands where it ends
   std::size_t gone_ = 0;  ///< bytes of occurrences that are not there, so far

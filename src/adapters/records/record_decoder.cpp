@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "adapters/records/quick_values.h"
 #include "adapters/records/record.h"
 
 namespace tilmash::records {
@@ -22,13 +23,14 @@ void RecordDecoder::begin(std::string_view bytes, std::uint64_t offset, Instance
   classified_ = layout_.page->keeps_ascii();
   if (classified_) {
     classes_.classify(bytes);
-    non_ascii_bytes_ += classes_.non_ascii_count();
   } else {
-    non_ascii_bytes_ += bytes.size();
+    classes_.find_blanks(bytes, layout_.blank);
   }
 }
 
 FieldFault RecordDecoder::finish() {
+  const std::size_t size = moves_ ? std::min(used_, bytes_.size()) : bytes_.size();
+  non_ascii_bytes_ += classified_ ? classes_.non_ascii_count(size) : size;
   for (const Field* field : checked_) check_digits(*field);
   return first_;
 }
@@ -48,8 +50,27 @@ void RecordDecoder::fail(const Field& field, Code code, std::size_t at) {
   first_.fault = {code, field.line_number, offset_ + at};
 }
 
-/// Most fields: text or digits, or nothing. False when it is anything else, or wrong.
-inline bool RecordDecoder::decode_simple(const Field& field, std::size_t at) {
+/// Most fields. False when it is anything else, or wrong.
+inline bool RecordDecoder::decode_quick(const Field& field, std::size_t at) {
+  if (field.quick == Quick::text) return decode_text(field, at);
+  const char* const bytes = bytes_.data() + at;
+  Value value;
+  bool read = false;
+  if (field.quick == Quick::packed) {
+    read = read_packed_quick(field, bytes, *arena_, value);
+  } else if (field.quick == Quick::zoned) {
+    read = read_zoned_quick(layout_, field, bytes, *arena_, value);
+  } else if (field.quick == Quick::binary) {
+    read = read_binary_quick(field, bytes, *arena_, value);
+  }
+  if (!read) return false;
+  instance_->leaf(field.node, value.text, offset_ + at, field.length, value.number);
+  if (field.slot != none) keep(field, value);
+  return true;
+}
+
+/// Text or digits, or nothing.
+inline bool RecordDecoder::decode_text(const Field& field, std::size_t at) {
   const ByteClasses::Window window = classes_.window(at, field.length);
   const std::uint64_t others = ~window.blanks & ByteClasses::low_bits(field.length);
   if (others == 0) {
@@ -57,10 +78,16 @@ inline bool RecordDecoder::decode_simple(const Field& field, std::size_t at) {
     return !field.required && !field.is_const;
   }
   const auto size = static_cast<std::size_t>(64 - std::countl_zero(others));
-  if (classes_.has_control()) return false;
-  if (field.op == Op::digits && window.digits != ByteClasses::low_bits(size)) return false;
   std::string_view text = bytes_.substr(at, size);
-  if (window.beyond != 0) {
+  if (!classified_) {
+    // All of the field, whose length is always the same: the size of what it holds is not.
+    char* const out = arena_->allocate(field.length);
+    arena_->shrink(out + size);
+    if (!layout_.page->decode_printable({bytes_.data() + at, field.length}, out)) return false;
+    text = {out, size};
+  } else if (classes_.has_control() || (field.op == Op::digits && window.digits != ByteClasses::low_bits(size))) {
+    return false;
+  } else if (window.beyond != 0) {
     std::size_t undefined = 0;
     if (!layout_.page->decode(text, *arena_, text, undefined)) return false;
   }
@@ -75,10 +102,8 @@ inline bool RecordDecoder::decode_simple(const Field& field, std::size_t at) {
 
 void RecordDecoder::decode_rows(const Field* begin, const Field* end, std::size_t base) {
   for (const Field* field = begin; field != end; ++field) {
-    if (field->simple && !moves_) {
-      if (!decode_simple(*field, base + field->offset)) decode_field(*field, base + field->offset);
-    } else if (field->op < Op::filler && !moves_) {
-      decode_field(*field, base + field->offset);
+    if (field->op < Op::filler && !moves_) {
+      if (!decode_quick(*field, base + field->offset)) decode_field(*field, base + field->offset);
     } else if (field->op < Op::group) {
       decode_row(*field, base + field->offset - gone_);
     } else if (complete_) {
@@ -104,7 +129,7 @@ void RecordDecoder::decode_row(const Field& field, std::size_t at) {
     }
   }
   if (field.op != Op::filler) {
-    decode_field(field, at);
+    if (!decode_quick(field, at)) decode_field(field, at);
   } else if (!field.loose && !is_filled_with(field.pad, at, field.length)) {
     fail(field, "FMT-0209"_code, at);
   }
@@ -222,22 +247,23 @@ void RecordDecoder::decode_value(const Field& field, std::string_view bytes, std
 }
 
 void RecordDecoder::add(const Field& field, const Value& value, std::size_t at, std::size_t size) {
-  Cell& cell = instance_->leaf(field.node, value.text, offset_ + at, static_cast<std::uint32_t>(size));
-  cell.number = value.number;
-  if (field.slot != none) {
-    Slot& slot = slots_[field.slot];
-    slot.text = value.text;
-    slot.number = value.number;
-    slot.present = true;
-    if (field.op == Op::digits) {
-      const std::size_t zeros = std::min(value.text.find_first_not_of('0'), value.text.size());
-      const auto number = parse_decimal(value.text.substr(zeros));
-      slot.bad = slot.bad || (!number && zeros != value.text.size());
-      if (number) slot.number = *number;
-    }
-    slot.sum.add(slot.number);
-  }
+  instance_->leaf(field.node, value.text, offset_ + at, static_cast<std::uint32_t>(size), value.number);
+  if (field.slot != none) keep(field, value);
   if (field.check != none) checked_.push_back(&field);
+}
+
+void RecordDecoder::keep(const Field& field, const Value& value) {
+  Slot& slot = slots_[field.slot];
+  slot.text = value.text;
+  slot.number = value.number;
+  slot.present = true;
+  if (field.op == Op::digits) {
+    const std::size_t zeros = std::min(value.text.find_first_not_of('0'), value.text.size());
+    const auto number = parse_decimal(value.text.substr(zeros));
+    slot.bad = slot.bad || (!number && zeros != value.text.size());
+    if (number) slot.number = *number;
+  }
+  slot.sum.add(slot.number);
 }
 
 /// Counts the undefined bytes of `bytes`, the first of which is at `at`.
@@ -254,7 +280,7 @@ void RecordDecoder::count_undefined(std::string_view bytes, std::size_t at) {
 
 std::size_t RecordDecoder::find_undefined(std::string_view bytes) {
   classes_.classify(bytes);
-  non_ascii_bytes_ += classes_.non_ascii_count();
+  non_ascii_bytes_ += classes_.non_ascii_count(bytes.size());
   std::size_t at = 0;
   std::string_view text;
   scratch_.clear();

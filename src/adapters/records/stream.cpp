@@ -80,6 +80,7 @@ class Stream final : public ItemStream {
  private:
   Step step(Instance& instance);
   void take(Instance& instance, const Frame& frame, std::uint32_t kind, std::uint32_t level);
+  FieldFault read_open(Instance& instance, const Frame& frame, std::uint32_t kind, Arena& arena);
   bool stray(const Frame& frame, std::uint32_t kind);
   Step finish_item(Instance& instance);
   Step finish_file(Instance& instance);
@@ -183,6 +184,7 @@ Step Stream::step(Instance& instance) {
                        kind == none ? "no record kind matches, within an item"
                                     : fmt::format("a record {} can't stand here", layout_.kinds[kind].name)),
               layout_.item);
+        frames_->measure();
         item_end_ = frame->end;
         frames_->take();
         continue;
@@ -194,6 +196,7 @@ Step Stream::step(Instance& instance) {
       continue;
     }
     if (!fits) {
+      frames_->measure();
       if (stray(*frame, kind)) return Step::reject;
       continue;
     }
@@ -335,18 +338,43 @@ bool Stream::accept_end(const Frame& frame, std::uint32_t kind) {
   return frames_->by_lines() && whole;
 }
 
+/// A record that ends where its tables do: its fields are read first, and say so. Below the group that is open.
+FieldFault Stream::read_open(Instance& instance, const Frame& frame, std::uint32_t kind, Arena& arena) {
+  const std::uint32_t form = layout_.kinds[kind].variable ? tracker_.form_of(kind, frame.bytes) : none;
+  if (form == none) {
+    frames_->measure();
+    return {};
+  }
+  const FieldFault found =
+      decoder_->decode(layout_.kinds[kind].forms[form], frame.bytes, frame.offset, instance, arena);
+  const bool moves = layout_.kinds[kind].forms[form].moves;
+  const bool whole = moves ? decoder_->complete() : frame.terminated;
+  frames_->settle(moves && whole ? decoder_->used() : frame.bytes.size(), whole);
+  return found;
+}
+
 void Stream::take(Instance& instance, const Frame& taken, std::uint32_t kind_index, std::uint32_t level) {
-  const Frame frame = taken;
   const Kind& kind = layout_.kinds[kind_index];
-  if (!frame.terminated && !accept_end(frame, kind_index)) {
+  if (!taken.open && !taken.terminated && !accept_end(taken, kind_index)) {
     frames_->take();
     return;
   }
   close_to(instance, level);
   if (kind.arena == kind_index) arenas_[kind_index + 1].clear();
+  const bool of_item = kind.item || item_open_;
+  Arena& arena = of_item ? instance.arena() : arenas_[kind.arena == none ? 0 : kind.arena + 1];
   const std::uint32_t mark = instance.mark();
   const std::uint32_t open = instance.open_cell();
-  const std::uint32_t cell = instance.begin(kind.node, frame.offset);
+  const std::uint32_t cell = instance.begin(kind.node, taken.offset);
+  const bool was_open = taken.open;
+  FieldFault found;
+  if (was_open) found = read_open(instance, taken, kind_index, arena);
+  const Frame frame = taken;
+  if (!frame.terminated && was_open && !accept_end(frame, kind_index)) {
+    instance.truncate(mark, open);
+    frames_->take();
+    return;
+  }
   tracker_.open(kind_index, cell, frame.number, frame.offset);
   if (!kind.item && !kind.below_item) ++parents_version_;
   if (kind.item) {
@@ -361,7 +389,6 @@ void Stream::take(Instance& instance, const Frame& taken, std::uint32_t kind_ind
   if (item_open_) item_end_ = frame.end;
   frames_->take();
 
-  Arena& arena = item_open_ ? instance.arena() : arenas_[kind.arena == none ? 0 : kind.arena + 1];
   std::string_view bytes;
   const std::uint32_t form = accept_length(frame, kind_index, bytes, arena)
                                  ? tracker_.form_of(kind_index, bytes)
@@ -375,7 +402,7 @@ void Stream::take(Instance& instance, const Frame& taken, std::uint32_t kind_ind
     tally_short(frame, kind_index);
     return;
   }
-  const FieldFault found = decoder_->decode(kind.forms[form], bytes, frame.offset, instance, arena);
+  if (!was_open || !kind.variable) found = decoder_->decode(kind.forms[form], bytes, frame.offset, instance, arena);
   if (const Code code = frame.tolerated ? frame.tolerated : decoder_->tolerated(); code && !found) {
     Diagnostic warning = diagnose(code, frame, std::string(layout_.explain(code)));
     warning.severity = Severity::warning;

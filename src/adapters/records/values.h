@@ -7,7 +7,6 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/records/eight_digits.h"
 #include "adapters/records/layout.h"
 
 namespace tilmash::records {
@@ -64,11 +63,29 @@ Code write_edited(const RecordLayout& layout, const Field& field, std::string_vi
 /// zero keeps its sign in the text, so that it is written back as it was. FMT-0204 when there are too many digits.
 Code make_number(const Field& field, std::string_view digits, bool negative, Arena& arena, Value& value);
 
-/// The same of digits that are at most 18, in a field without powers of ten.
-Code make_number(const Field& field, const Digits24& digits, bool negative, Arena& arena, Value& value);
-
 /// The sign of a half-byte, of a packed or zoned number: 1, -1, or 0 when it is none of this field.
-int sign_of(const Field& field, unsigned half_byte);
+inline int sign_of(const Field& field, unsigned half) {
+  if (half == field.sign_plus) return 1;
+  if (field.is_signed && half == field.sign_minus) return -1;
+  if (!field.lenient || half < 10) return 0;
+  const bool minus = half == 0xB || half == 0xD;
+  return !minus ? 1 : field.is_signed ? -1 : 0;
+}
+
+/// A digit with its zone, "zone digit" in one byte as EBCDIC has it; 0 when it is none.
+inline unsigned zoned(const RecordLayout& layout, char c) {
+  const auto byte = static_cast<unsigned>(static_cast<unsigned char>(c));
+  if (!layout.page->keeps_ascii()) return (byte & 15) <= 9 ? byte : 0;
+  if (layout.overpunch == Overpunch::ascii) {
+    if (byte - '0' <= 9) return 0xC0 + (byte - '0');
+    return byte - 'p' <= 9 ? 0xD0 + (byte - 'p') : 0;
+  }
+  if (byte - '0' <= 9) return 0xF0 + (byte - '0');
+  if (c == '{') return 0xC0;
+  if (c == '}') return 0xD0;
+  if (byte - 'A' <= 8) return 0xC1 + (byte - 'A');
+  return byte - 'J' <= 8 ? 0xD1 + (byte - 'J') : 0;
+}
 
 inline constexpr std::size_t digits_max = 38;
 /// Of a number that is more than its text.

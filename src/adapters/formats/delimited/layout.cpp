@@ -353,7 +353,7 @@ void Columns::finish() {
     kind.variable = true;
     for (records::Form& form : kind.forms) {
       form.moves = false;
-      for (records::Field& field : form.fields) field.simple = false;
+      for (records::Field& field : form.fields) field.quick = records::Quick::no;
     }
     const auto first = std::find_if(kind.select.begin(), kind.select.end(), [](const records::Condition& each) {
       return each.watch == records::none && each.offset == 0 && !each.negated;
