@@ -88,6 +88,19 @@ class Instance {
   /// Source bytes of the cells from `from` on end at `offset_end`, the input having been filled up beyond it.
   void clip(std::uint32_t from, std::uint64_t offset_end);
 
+  /// Source bytes of the cells from `from` on stand elsewhere: `place_of` gives the offset of a byte by the one noted.
+  template <class PlaceOf>
+  void move_sources(std::uint32_t from, PlaceOf place_of) {
+    for (std::uint32_t i = from; i < cells_.size(); ++i) {
+      Cell& cell = cells_[i];
+      const std::uint64_t begin = place_of(cell.offset);
+      if (cell.length != 0) {
+        cell.length = static_cast<std::uint32_t>(place_of(cell.offset + cell.length - 1) + 1 - begin);
+      }
+      cell.offset = begin;
+    }
+  }
+
   /// Number of cells now; give it to `truncate` to drop everything added since. The groups that were open then must be
   /// open again (they are reopened by `truncate`).
   std::uint32_t mark() const { return static_cast<std::uint32_t>(cells_.size()); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "adapters/records/record.h"
 
@@ -9,6 +10,8 @@ namespace tilmash::records {
 namespace {
 
 constexpr std::uint32_t extended_block = 0x80000000;
+/// A descriptor word and one byte of the record.
+constexpr std::size_t segment_bytes_min = 5;
 
 std::uint32_t read_32(const char* at, bool little) {
   std::uint32_t word = 0;
@@ -21,6 +24,14 @@ void append_32(std::string& out, std::uint32_t word, bool little) {
 }
 
 }  // namespace
+
+std::uint64_t Frame::place_of(std::size_t at) const {
+  if (segments.empty()) return offset + at;
+  const auto next = std::upper_bound(segments.begin(), segments.end(), at,
+                                     [](std::size_t place, const Segment& each) { return place < each.begin; });
+  const Segment& own = *std::prev(next);
+  return own.offset + (at - own.begin);
+}
 
 FrameReader::FrameReader(const RecordLayout& layout, std::string_view input)
     : layout_(layout), input_(input), all_(input) {
@@ -43,6 +54,8 @@ const Frame* FrameReader::peek() {
   if (ready_) return &frame_;
   frame_.kind = none;
   frame_.open = false;
+  frame_.segments = {};
+  frame_.tolerated = {};
   frame_.terminated = true;
   frame_.wrong_line_end = false;
   ready_ = read();
@@ -150,26 +163,85 @@ bool FrameReader::read_word(std::uint32_t& word) {
   return true;
 }
 
+/// The descriptor word of the next block. False when it can't be one (a fault) or the file ends within it.
+bool FrameReader::open_block(bool within_record) {
+  std::uint32_t word = 0;
+  if (!read_word(word)) return false;
+  const bool extended = (word & extended_block) != 0;
+  const std::size_t size = extended ? word & ~extended_block : word >> 16;
+  if (size < 8 || (!extended && (word & 0xFFFF) != 0) || size > input_.size() - position_) {
+    fail("FMT-0307"_code);
+    return false;
+  }
+  // Spanned records leave no room at the end of a block, but for what is too small for a segment.
+  const std::size_t least = layout_.framing.block_max - (within_record ? 0 : segment_bytes_min - 1);
+  const bool as_written = size <= layout_.framing.block_max && (block_size_ == 0 || block_size_ >= least);
+  if (layout_.framing.spanned && !as_written && !std::exchange(said_, true)) {
+    frame_.tolerated = "FMT-0310"_code;
+  }
+  block_size_ = size;
+  block_end_ = position_ + size;
+  position_ += 4;
+  return true;
+}
+
+/// The segments of a record, of which `word` describes the first, as one.
+bool FrameReader::join(std::uint32_t word) {
+  enum : unsigned { first = 1, last = 2, middle = 3 };
+  joined_.clear();
+  segments_.clear();
+  const std::size_t begin = position_;
+  for (;;) {
+    const unsigned part = word >> 8 & 3;
+    const std::int64_t length = layout_.framing.adjustment + (word >> 16);
+    const bool in_turn = segments_.empty() ? part == first : part == last || part == middle;
+    const bool bare = (word & 0xFCFF) == 0;
+    if (!in_turn || !bare) {
+      position_ = begin;
+      return fail(bare ? "FMT-0309"_code : "FMT-0307"_code);
+    }
+    position_ += 4;
+    const auto size = static_cast<std::size_t>(length);
+    const bool fits = length >= 1 && position_ <= block_end_ && size <= block_end_ - position_;
+    // What goes on does so in the next block.
+    if (!fits || joined_.size() + size > record_length_max || (part != last && size != block_end_ - position_)) {
+      position_ = begin;
+      return fail("FMT-0307"_code);
+    }
+    segments_.push_back({joined_.size(), position_});
+    joined_ += input_.substr(position_, size);
+    position_ += size;
+    if (part == last) break;
+    if (!open_block(true) || !read_word(word)) {
+      if (frame_.fault) return true;
+      position_ = begin;
+      frame_.terminated = false;
+      return cut(input_.size() - position_);
+    }
+  }
+  frame_.offset = segments_.front().offset;
+  frame_.bytes = joined_;
+  frame_.segments = segments_;
+  frame_.end = position_;
+  ++frame_.number;
+  return true;
+}
+
 bool FrameReader::read_framed() {
   const Framing& framing = layout_.framing;
   std::int64_t length = framing.adjustment;
   std::uint32_t word = 0;
   std::size_t limit = input_.size();
   if (framing.blocks) {
-    if (position_ >= block_end_) {
-      if (!read_word(word)) return cut(input_.size() - position_);
-      const std::size_t block = (word & extended_block) != 0 ? word & ~extended_block : word >> 16;
-      if (block < 8 || ((word & extended_block) == 0 && (word & 0xFFFF) != 0)) return fail("FMT-0307"_code);
-      if (block > input_.size() - position_) return fail("FMT-0307"_code);
-      block_end_ = position_ + block;
-      position_ += 4;
-    }
+    if (position_ >= block_end_ && !open_block(false))
+      return static_cast<bool>(frame_.fault) || cut(input_.size() - position_);
     limit = block_end_;
   }
   if (framing.by == Framing::By::rdw) {
     if (!read_word(word)) return cut(input_.size() - position_);
-    if ((word & 0xFFFF) != 0)
-      return fail((word & 0xFF) == 0 && (word >> 8 & 0xFF) <= 3 ? "FMT-0308"_code : "FMT-0307"_code);
+    const bool is_segment = (word & 0xFCFF) == 0 && (word & 0xFFFF) != 0;
+    if (is_segment) return framing.spanned ? join(word) : fail("FMT-0308"_code);
+    if ((word & 0xFFFF) != 0) return fail("FMT-0307"_code);
     length += word >> 16;
   } else {
     const Field& field = framing.length;
@@ -190,7 +262,7 @@ bool FrameReader::read_framed() {
   if (length < 1 || length > record_length_max) return fail("FMT-0307"_code);
   position_ += framing.header;
   const auto size = static_cast<std::size_t>(length);
-  if (size > limit - position_) {
+  if (position_ > limit || size > limit - position_) {
     if (framing.blocks) return fail("FMT-0307"_code);
     frame_.terminated = false;
     return cut(input_.size() - position_);
@@ -227,6 +299,10 @@ Code FrameWriter::write(std::string_view record, bool bare, std::string& out) {
     out += record;
     return {};
   }
+  if (framing.spanned && stated >= 0) {
+    write_spanned(record, out);
+    return {};
+  }
   if (stated < 0 || stated > 0xFFFF) return "FMT-0413"_code;
   if (!framing.blocks) {
     append_32(out, static_cast<std::uint32_t>(stated) << 16, framing.little);
@@ -237,6 +313,22 @@ Code FrameWriter::write(std::string_view record, bool bare, std::string& out) {
   append_32(block_, static_cast<std::uint32_t>(stated) << 16, framing.little);
   block_ += record;
   return {};
+}
+
+/// Fills the block, and goes on in the next one.
+void FrameWriter::write_spanned(std::string_view record, std::string& out) {
+  const Framing& framing = layout_->framing;
+  std::uint32_t part = 0;
+  for (bool is_first = true; !record.empty(); is_first = false) {
+    if (4 + block_.size() + segment_bytes_min > framing.block_max) finish(out);
+    const std::size_t room = framing.block_max - 4 - block_.size() - 4;
+    const std::string_view now = record.substr(0, room);
+    record.remove_prefix(now.size());
+    part = record.empty() ? (is_first ? 0 : 2) : is_first ? 1 : 3;
+    const auto stated = static_cast<std::uint32_t>(static_cast<std::int64_t>(now.size()) - framing.adjustment);
+    append_32(block_, stated << 16 | part << 8, framing.little);
+    block_ += now;
+  }
 }
 
 void FrameWriter::begin(std::string& out) {

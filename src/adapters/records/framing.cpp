@@ -8,6 +8,7 @@
 namespace tilmash::records {
 namespace {
 
+constexpr std::int64_t spanned_block_max = 0xFFFF;    // the lengths of its segments have two bytes
 constexpr std::uint32_t block_bytes_default = 32760;  // the largest block of a z/OS data set with 2-byte lengths
 
 /// { by = "rdw" | "prefix" | "field", … }
@@ -24,6 +25,10 @@ void read_framing_table(Compiler& compiler, const ConfigValue& value) {
     const std::int64_t block = row.integer_or("block_length", block_bytes_default);
     if (block < 16 || block > 0x7FFFFFFF)
       row.error("FMT-0107"_code, "`block_length` should be between 16 and 2147483647");
+    framing.spanned = row.boolean_or("spanned", false);
+    if (framing.spanned && (!framing.blocks || block > spanned_block_max)) {
+      row.error("FMT-0107"_code, "spanned records stand in blocks (`blocks = true`) of at most 65535 bytes");
+    }
     framing.block_max = static_cast<std::uint32_t>(std::clamp<std::int64_t>(block, 16, 0x7FFFFFFF));
   } else {
     Draft draft = compiler.read_number(row, value);

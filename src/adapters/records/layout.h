@@ -208,6 +208,7 @@ struct Framing {
   By by = By::rdw;
   bool little = false;
   bool blocks = false;          ///< a block descriptor word before each group of records
+  bool spanned = false;         ///< a record may go on in the next block
   std::int64_t adjustment = 0;  ///< what makes the number the count of the record's bytes
   std::uint32_t header = 0;     ///< bytes before the record
   std::uint32_t block_max = 0;  ///< bytes of a block that is written
@@ -244,7 +245,9 @@ class RecordLayout : public formats::Layout {
   /// What stands before the first record: a byte order mark, a header line.
   virtual std::string file_head() const { return {}; }
   /// What is wrong, for people, of a code that the format raises: "a column without its closing quote".
-  virtual std::string_view explain(Code) const { return {}; }
+  virtual std::string_view explain(Code code) const {
+    return code == "FMT-0310"_code ? "blocks are cut in other places than they would be when written" : "";
+  }
 
   /// "layout.toml:41". A layout may be made from several files: the upper eight bits of a line number are then an index
   /// into `rule_files`.

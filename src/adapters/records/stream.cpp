@@ -155,7 +155,9 @@ Step Stream::step(Instance& instance) {
       if (item_open_) return finish_item(instance);
       findings_.add(
           diagnose(frame->fault, *frame,
-                   frame->fault == "FMT-0308"_code ? "a record in segments" : "a record length that can't be"));
+                   frame->fault == "FMT-0308"_code   ? "a record in segments, and the layout does not say `spanned`"
+                   : frame->fault == "FMT-0309"_code ? "a segment of a record out of its turn: one before it is missing"
+                                                     : "a record length that can't be"));
       frames_->take();
       continue;
     }
@@ -253,7 +255,7 @@ bool Stream::stray(const Frame& frame, std::uint32_t kind) {
 /// Settles a record that is shorter or longer than its kind; false when it can't be read.
 bool Stream::accept_length(const Frame& frame, std::uint32_t kind, std::string_view& bytes, Arena& arena) {
   const std::uint32_t length = layout_.kinds[kind].length;
-  bytes = frame.bytes;
+  bytes = frame.segments.empty() ? frame.bytes : arena.copy(frame.bytes);
   if (frame.wrong_line_end) {
     fault(diagnose("FMT-0225"_code, frame, "the record ends with LF instead of CR LF"), kind);
     return false;
@@ -281,7 +283,7 @@ bool Stream::accept_length(const Frame& frame, std::uint32_t kind, std::string_v
     if (const std::size_t bad = decoder_->find_undefined(bytes); bad != bytes.size()) {
       why.help = why.text;
       why.code = "FMT-0200"_code;
-      why.place.offset_bytes += bad;
+      why.place.offset_bytes = frame.place_of(bad);
       why.place.column_number = static_cast<std::uint32_t>(bad + 1);
       why.text = fmt::format("the record holds {}", text_of(why.code));
     }
@@ -302,7 +304,7 @@ bool Stream::accept_rest(const Frame& frame, std::uint32_t kind, std::string_vie
   if (used == bytes.size() || (padded && is_filled(bytes.substr(used), layout_.blank))) return true;
   Diagnostic why = diagnose("FMT-0221"_code, frame,
                             fmt::format("the record has {} bytes, its fields take {}", frame.bytes.size(), used));
-  why.place.offset_bytes += used;
+  why.place.offset_bytes = frame.place_of(used);
   why.place.length_bytes = bytes.size() - used;
   fault(std::move(why), kind);
   return false;
@@ -413,6 +415,10 @@ void Stream::take(Instance& instance, const Frame& taken, std::uint32_t kind_ind
     return;
   }
   if (bytes.size() > frame.bytes.size()) instance.clip(cell, frame.offset + frame.bytes.size());
+  if (!frame.segments.empty()) {
+    instance.move_sources(
+        cell, [&](std::uint64_t offset) { return frame.place_of(static_cast<std::size_t>(offset - frame.offset)); });
+  }
   compared_.clear();
   tracker_.add(kind_index, form, decoder_->slots(), compared_);
   if (found) {
@@ -559,7 +565,7 @@ Diagnostic Stream::diagnose(const FieldFault& found, const Frame& frame, std::st
   const Field& field = *found.field;
   Diagnostic why = diagnose(found.fault.code, frame, {});
   const std::size_t at = found.fault.offset - frame.offset;
-  why.place.offset_bytes = found.fault.offset;
+  why.place.offset_bytes = frame.place_of(at);
   why.place.column_number = static_cast<std::uint32_t>(at + 1);
   const std::size_t length = found.length != 0 ? found.length : field.length;
   why.place.length_bytes = length;

@@ -133,6 +133,120 @@ TEST_CASE("lengths that can't be end the reading at their place") {
   CHECK(decode(*digits, bytes("0003Hab0009D1x")).findings == Lines{"error FMT-0303 record 2 "});
 }
 
+constexpr std::string_view spanned_records = R"(
+[[record]]
+kind = "d"
+repeat = true
+item = true
+fields = [ { name = "A", length = 6 }, { name = "N", length = 2, type = "integer" },
+  { name = "X", length = 1, repeat = 60, depending_on = "N" } ]
+)";
+const std::string spanned_16 = "framing = { by = \"rdw\", blocks = true, spanned = true, block_length = 16 }";
+
+TEST_CASE("spanned records: segments are joined, over as many blocks as it takes") {
+  const auto layout = framed(spanned_16, spanned_records);
+  const std::string three =
+      "<00100000000c0100>abcdef12<00100000000c0300>tuvwxyzT<000c000000080200>UVWX<00100000000c0100>ghijkl02"
+      "<0010000000060200>AB<00060100>mn<000e0000000a0200>opqr00";
+  CHECK(items_and_back(*layout, three) == Lines{"d A=abcdef N=12 X=t X=u X=v X=w X=x X=y X=z X=T X=U X=V X=W X=X",
+                                                "d A=ghijkl N=2 X=A X=B", "d A=mnopqr N=0"});
+  // Source bytes are those of the file: N ends the first block, the fields behind it stand in others.
+  const std::string input = bytes(three);
+  const auto stream = layout->decoder(input, "in.dat");
+  Instance instance;
+  REQUIRE(stream->next(instance) == Step::item);
+  for (const Cell& cell : instance.cells()) {
+    const Node& node = layout->shape().nodes[cell.node];
+    if (node.kind == NodeKind::leaf) CHECK(input.substr(cell.offset, cell.length).starts_with(cell.text));
+  }
+  CHECK(stream->raw() == std::string_view(input).substr(8, 40 - 4));
+  REQUIRE(stream->next(instance) == Step::item);
+  REQUIRE(stream->next(instance) == Step::item);
+  // A field in two segments reaches from its first byte to its last.
+  const Cell& torn = instance.cell(instance.find(layout->shape().find_child(layout->find_record("d"), "A")));
+  CHECK(torn.text == "mnopqr");
+  CHECK(input.substr(torn.offset, torn.length) == bytes("mn<000e0000000a0200>opqr"));
+}
+
+TEST_CASE("spanned records: a bad field is found in its segment") {
+  const auto layout = framed(spanned_16, spanned_records);
+  const Decoded decoded =
+      decode(*layout, bytes("<00100000000c0100>abcdef03<000c000000080200>A<01>CD<000e0000000a0000>ghij00"));
+  CHECK(decoded.rejects == Lines{"FMT-0201 record 1 offset 25 length 1 d.X layout.toml:11",
+                                 "FMT-0218 record 2 offset 42 length 2 d.N layout.toml:10"});
+}
+
+TEST_CASE("spanned records: a segment out of turn ends the reading") {
+  const auto layout = framed(spanned_16, spanned_records);
+  const std::string first = "<00100000000c0100>abcdef02";
+  const auto findings = [&](const std::string& text) { return decode(*layout, bytes(text)).findings; };
+  CHECK(findings("<000a000000060200>AB") == Lines{"error FMT-0309 record 1 "});
+  CHECK(findings("<000a000000060300>AB") == Lines{"error FMT-0309 record 1 "});
+  CHECK(findings(first + "<00100000000c0100>abcdef02") == Lines{"error FMT-0309 record 1 "});
+  CHECK(findings(first + "<00100000000c0000>abcdef00") == Lines{"error FMT-0309 record 1 "});
+  // it goes on in the same block, is a null segment, has no byte, or one too many
+  CHECK(findings("<00140000000a0100>abcdef<00060200>00").front() == "error FMT-0307 record 1 ");
+  CHECK(findings(first + "<000a000000068200>AB") == Lines{"error FMT-0307 record 1 "});
+  CHECK(findings(first + "<0008000000040200>") == Lines{"error FMT-0307 record 1 "});
+  CHECK(findings(first + "<000a000000070200>AB") == Lines{"error FMT-0307 record 1 "});
+  CHECK(findings(first + "<000a0000>AB") == Lines{"error FMT-0307 record 1 "});
+  // the file ends
+  CHECK(findings(first) == Lines{"error FMT-0303 record 1 "});
+  CHECK(findings(first + "<000a00>") == Lines{"error FMT-0303 record 1 "});
+  // the layout does not say so
+  const auto plain = framed("framing = { by = \"rdw\", blocks = true, block_length = 16 }", spanned_records);
+  CHECK(decode(*plain, bytes(first)).findings == Lines{"error FMT-0308 record 1 "});
+  CHECK(compile_errors("name = \"t\"\nformat = \"fixed_width\"\ncode_page = \"ascii\"\nframing = { by = \"rdw\", "
+                       "spanned = true }\n" +
+                       std::string(spanned_records)) == Lines{"FMT-0107 4:11"});
+}
+
+TEST_CASE("spanned records: blocks that are not full are read, and said once") {
+  const auto layout = framed(spanned_16, spanned_records);
+  const std::string words = "<000e0000000a0100>abcdef<000c000000080200>02AB<00100000000c0000>ghijkl00";
+  const Decoded decoded = decode(*layout, bytes(words + words));
+  CHECK(decoded.items.size() == 4);
+  CHECK(decoded.findings == Lines{"warning FMT-0310 record 1 "});
+  // larger than `block_length`
+  CHECK(decode(*layout, bytes("<00180000000a0000>abcdef00<000a0000>ghijkl00")).findings.size() == 1);
+}
+
+TEST_CASE("spanned records of all sizes come back, in blocks of all sizes") {
+  std::uint32_t state = 7;
+  const auto random = [&](std::uint32_t limit) { return (state = state * 1664525 + 1013904223) >> 8 & 0xFFFF % limit; };
+  for (std::uint32_t block = 16; block < 160; block += 1 + block / 10) {
+    for (const bool little : {false, true}) {
+      const auto plain = framed("framing = { by = \"rdw\" }", spanned_records);
+      const auto layout =
+          framed(fmt::format("framing = {{ by = \"rdw\", blocks = true, spanned = true, block_length = {}{} }}", block,
+                             little ? ", byte_order = \"little\"" : ""),
+                 spanned_records);
+      std::string records;
+      for (int i = 0; i < 40; ++i) {
+        const std::uint32_t count = random(61) % 61;
+        std::string record = fmt::format("REC{:03}{:02}", i, count);
+        for (std::uint32_t at = 0; at < count; ++at) record += static_cast<char>('a' + at % 26);
+        records += {'\0', static_cast<char>(record.size() + 4), '\0', '\0'};
+        records += record;
+      }
+      const Decoded expected = decode(*plain, records);
+      REQUIRE(expected.items.size() == 40);
+      std::string spanned;
+      const auto encoder = layout->encoder();
+      const auto stream = plain->decoder(records, "in.dat");
+      Instance instance;
+      for (bool first = true; stream->next(instance) == Step::item; first = false) {
+        if (first) REQUIRE_FALSE(encoder->open(instance, spanned).has_value());
+        REQUIRE_FALSE(encoder->encode(instance, spanned).has_value());
+      }
+      REQUIRE_FALSE(encoder->close(spanned).has_value());
+      const Decoded read = decode(*layout, spanned);
+      CHECK(read.findings == Lines{});
+      CHECK(read.items == expected.items);
+    }
+  }
+}
+
 TEST_CASE("EBCDIC lines end with NEL or LF") {
   constexpr std::string_view records = R"(
 [[record]]
