@@ -39,6 +39,7 @@ class MessageOutput : public Output {
  private:
   /// Writes the message around `items` into `message_`, and its header into `head_`.
   std::optional<Diagnostic> encode_frame(EvalContext& context, std::string_view items, std::size_t count);
+  bool encode_frame_quickly(EvalContext& context, std::string_view items, std::size_t count);
   std::optional<Diagnostic> encode_frame_slowly(EvalContext& context, std::string_view items, std::size_t count);
   std::optional<Diagnostic> encode_item_slowly(EvalContext& context);
   bool put(Outbox& outbox);
@@ -61,8 +62,10 @@ class MessageOutput : public Output {
   std::string items_;
   std::size_t items_count_ = 0;
   std::size_t committed_size_ = 0;  ///< of items_: what is beyond is staged only
-  std::string message_;
-  std::string head_;
+  std::string_view message_;        ///< and its header, where the program that wrote them has them, or …
+  std::string_view head_;
+  std::string message_text_;  ///< … of the long way
+  std::string head_text_;
   bool one_item_a_message_ = false;
   bool takes_table_ = false;
 };

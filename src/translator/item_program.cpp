@@ -124,21 +124,24 @@ std::optional<ItemProgram> ItemProgram::compile(const Plan& plan) {
 
 bool ItemProgram::copy_fields(EvalContext& context, ItemTable& table, Set& given) const {
   const Instance& source = *context.source;
+  ItemTable::Entry* const entries = table.entries_.data();
+  std::size_t text_bytes = 0;
   for (std::size_t i = 0; i < copies_; ++i) {
     const Plan::Op& row = rows_[i];
-    ItemTable::Entry& entry = table.entries_[row.node];
-    const std::uint32_t cell = source.find(row.source);
-    if (cell == no_cell) {
+    ItemTable::Entry& entry = entries[row.node];
+    const std::uint32_t index = source.find(row.source);
+    if (index == no_cell) {
       entry.text = {};
       if (!row.optional) return false;
       continue;
     }
-    const Cell& from = source.cell(cell);
+    const Cell& from = source.cell(index);
     if (from.text.data() == nullptr || (row.checked && plan_->check(row, from))) return false;
     entry = {from.text, from.number};
-    table.text_bytes_ += from.text.size();
+    text_bytes += from.text.size();
     given.add(i);
   }
+  table.text_bytes_ += text_bytes;
   return true;
 }
 
@@ -152,12 +155,12 @@ bool ItemProgram::evaluate(EvalContext& context, ItemTable& table, Set& given) c
       if (context.truncated_rules != nullptr) context.truncated_rules->push_back(row.rule_number);
       context.truncations = 0;
     }
-    entry = {value.text, value.number};
     if (!value.present) {
       entry.text = {};
       continue;
     }
     if (value.text.data() == nullptr || (row.checked && plan_->check(row, value))) return false;
+    entry = {value.text, value.number};
     table.text_bytes_ += value.text.size();
     given.add(i);
   }

@@ -23,6 +23,7 @@ class ItemTable {
 
   bool has(std::uint32_t node) const { return entries_[node].text.data() != nullptr; }
   const Entry& entry(std::uint32_t node) const { return entries_[node]; }
+  const Entry* entries() const { return entries_.data(); }
   /// Of all values together, or more.
   std::size_t text_bytes() const { return text_bytes_; }
 

@@ -31,13 +31,13 @@ class MessageProgram {
                                                const iso20022::Message& message, const Shape& shape,
                                                const Plan& before);
 
-  /// Appends the section: of `header` the whole message, around the `item_count` occurrences written in `items`. False,
-  /// and `out` as it was: take the long way. With `context.header_version` as at the last run, only what varies is
-  /// written anew.
-  bool run(EvalContext& context, std::string_view items, std::size_t item_count, std::string& out);
+  /// The section's text, which stays until the next run: of `header` the whole message, around the `item_count`
+  /// occurrences written in `items`. Nothing: take the long way. With `context.header_version` as at the last run, only
+  /// what varies is written anew.
+  std::optional<std::string_view> run(EvalContext& context, std::string_view items, std::size_t item_count);
 
-  /// The section's item from a table of values, where it asks for nothing but fields (`reads_table`).
-  bool run(EvalContext& context, const ItemTable& table, std::string& out);
+  /// The item from a table of values, where the section asks for nothing but fields (`reads_table`).
+  std::optional<std::string_view> run(EvalContext& context, const ItemTable& table);
   bool reads_table() const { return reads_table_; }
 
  private:
@@ -55,6 +55,7 @@ class MessageProgram {
     bool member = false;     ///< of a choice: at most one of them
     bool attribute = false;
     bool varies = false;             ///< between two groups below the same parents
+    bool proved = false;             ///< good and free of markup whatever it is
     bool length_only = false;        ///< the type asks for nothing but a length
     std::uint32_t source = no_node;  ///< canonical node; enter: nothing below has a value without it; evaluated: the
                                      ///< field, if the expression is nothing else
@@ -96,14 +97,15 @@ class MessageProgram {
   class Table;
 
   void note_place(const Step& step, const char* begin, const char* end);
-  bool run_again(EvalContext& context, std::string_view items, std::size_t item_count, std::string& out);
+  std::optional<std::string_view> run_again(EvalContext& context, std::string_view items, std::size_t item_count);
   template <class Fields>
-  bool run_steps(Fields fields, EvalContext& context, std::string_view items, std::size_t item_count, std::string& out);
+  std::optional<std::string_view> run_steps(Fields fields, EvalContext& context, std::string_view items,
+                                            std::size_t item_count);
   Text evaluate(const Step& step, EvalContext& context) const;
   bool write_value(const Step& step, std::string_view text, char*& at) const;
   char* room(char* at, std::size_t size);
   char* grow(char* at, std::size_t size);
-  char* copy_block(char* at, std::uint32_t begin, std::uint32_t size) const;
+  static char* copy_block(char* at, const char* from, std::uint32_t size);
 
   const Plan* plan_ = nullptr;
   std::vector<Step> steps_;
