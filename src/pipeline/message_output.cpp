@@ -159,7 +159,7 @@ std::optional<Diagnostic> MessageOutput::stage(EvalContext& context) {
 
 bool MessageOutput::stage(EvalContext& context, const translator::ItemTable& item) {
   // The first item goes the long way, so that there are cells to show.
-  if (item_count_ == 0 || !takes_table_) return false;
+  if (item_count_ == 0) return false;
   const auto written = item_program_->run(context, item);
   if (!written) return false;
   if (!one_item_a_message_) {

@@ -32,6 +32,7 @@ class MessageOutput : public Output {
   std::optional<Diagnostic> open_group(EvalContext& context, std::uint64_t items_max) override;
   std::optional<Diagnostic> stage(EvalContext& context) override;
   bool stage(EvalContext& context, const translator::ItemTable& item) override;
+  bool takes_table() const override { return takes_table_; }
   bool commit(Outbox& outbox) override;
   std::optional<Diagnostic> close_group(EvalContext& context, Outbox& outbox) override;
   std::vector<TraceRow> trace() const override;
