@@ -89,7 +89,7 @@ std::string fetch(const std::string& file, const RowView& view, std::size_t size
     bytes += piece;
     return true;
   };
-  if (connection == nullptr || !sql::read_all(*connection, view, sink, counts, findings))
+  if (connection == nullptr || !sql::read_all(*connection, view, std::uint64_t{1} << 32, sink, counts, findings))
     fail("the rows can't be read");
   return bytes;
 }

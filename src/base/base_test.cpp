@@ -69,6 +69,29 @@ TEST_CASE("dates are read by pattern and refuse days that do not exist") {
   CHECK_FALSE(DatePattern::compile("MMDD"));
 }
 
+TEST_CASE("hexadecimal digits there and back") {
+  CHECK(to_hex(std::string_view("\x00\xAFz", 3)) == "00af7a");
+  CHECK(to_hex_upper("\xAF") == "AF");
+  std::string bytes = "a";
+  CHECK(from_hex("00aF", bytes));
+  CHECK(bytes == std::string("a\0\xAF", 3));
+  for (const char* const bad : {"0", "0g", "g0", " 0", "0 "}) CHECK_FALSE(from_hex(bad, bytes));
+}
+
+TEST_CASE("pairs of digits are days without a year and times") {
+  CHECK(is_pair_pattern("MMDDhhmmss"));
+  CHECK_FALSE(is_pair_pattern("MMD"));
+  CHECK_FALSE(is_pair_pattern("MDhm"));
+  CHECK_FALSE(is_pair_pattern(""));
+  CHECK(fits_digit_pairs("MMDD", "0229"));
+  CHECK_FALSE(fits_digit_pairs("MMDD", "0230"));
+  CHECK_FALSE(fits_digit_pairs("MMDD", "1301"));
+  CHECK(fits_digit_pairs("hhmm", "2359"));
+  CHECK_FALSE(fits_digit_pairs("hhmm", "2400"));
+  CHECK_FALSE(fits_digit_pairs("hhmm", "235"));
+  CHECK_FALSE(fits_digit_pairs("hhmm", "23:5"));
+}
+
 TEST_CASE("times need a zone and go to UTC and back") {
   CHECK(is_rfc3339("2026-11-21T09:30:00.125+05:00"));
   CHECK_FALSE(is_rfc3339("2026-11-21T09:30:00"));

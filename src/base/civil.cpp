@@ -176,6 +176,43 @@ char* write_iso_date(char* out, Date date) {
   return out;
 }
 
+bool is_pair_pattern(std::string_view pattern) {
+  if (pattern.empty() || pattern.size() % 2 != 0) return false;
+  for (std::size_t i = 0; i < pattern.size(); i += 2) {
+    if (pattern[i] != pattern[i + 1] || std::string_view("YMDhms").find(pattern[i]) == std::string_view::npos)
+      return false;
+  }
+  return true;
+}
+
+bool fits_digit_pairs(std::string_view pattern, std::string_view digits) {
+  if (digits.size() != pattern.size() || digits.find_first_not_of("0123456789") != std::string_view::npos) return false;
+  constexpr unsigned days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  unsigned month = 0;
+  for (std::size_t i = 0; i + 1 < pattern.size(); i += 2) {
+    const auto pair = static_cast<unsigned>((digits[i] - '0') * 10 + digits[i + 1] - '0');
+    switch (pattern[i]) {
+      case 'M':
+        if (pair < 1 || pair > 12) return false;
+        month = pair;
+        break;
+      case 'D':
+        if (pair < 1 || pair > (month == 0 ? 31 : days[month - 1])) return false;
+        break;
+      case 'h':
+        if (pair > 23) return false;
+        break;
+      case 'm':
+      case 's':
+        if (pair > 59) return false;
+        break;
+      default:
+        break;  // Y
+    }
+  }
+  return true;
+}
+
 std::string to_text(Date date) {
   char buffer[10];
   return {buffer, write_iso_date(buffer, date)};

@@ -41,6 +41,12 @@ class DatePattern {
   std::uint8_t year_digits_ = 0;
 };
 
+/// A pattern of pairs of digits that fix no day, such as "MMDDhhmmss", "hhmm", "YYMM": pairs of Y, M, D, h, m and s.
+bool is_pair_pattern(std::string_view pattern);
+/// Each pair is within its range, the day within its month (29 February always: the year is not known). False for
+/// texts of another length, or of anything but digits.
+bool fits_digit_pairs(std::string_view pattern, std::string_view digits);
+
 /// "2026-11-21": writes ten bytes.
 char* write_iso_date(char* out, Date date);
 std::string to_text(Date date);

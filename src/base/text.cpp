@@ -181,14 +181,43 @@ void append_json_string(std::string& out, std::string_view utf8) {
   out += '"';
 }
 
-std::string to_hex(std::string_view bytes) {
+namespace {
+
+std::string write_hex(std::string_view bytes, std::string_view digits) {
   std::string out;
   out.reserve(bytes.size() * 2);
   for (const char c : bytes) {
-    out += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
-    out += "0123456789abcdef"[static_cast<unsigned char>(c) & 15];
+    out += digits[static_cast<unsigned char>(c) >> 4];
+    out += digits[static_cast<unsigned char>(c) & 15];
   }
   return out;
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+}  // namespace
+
+std::string to_hex(std::string_view bytes) {
+  return write_hex(bytes, "0123456789abcdef");
+}
+
+std::string to_hex_upper(std::string_view bytes) {
+  return write_hex(bytes, "0123456789ABCDEF");
+}
+
+bool from_hex(std::string_view hex, std::string& out) {
+  if (hex.size() % 2 != 0) return false;
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    const int high = hex_digit(hex[i]);
+    const int low = hex_digit(hex[i + 1]);
+    if (high < 0 || low < 0) return false;
+    out += static_cast<char>(high << 4 | low);
+  }
+  return true;
 }
 
 std::string_view trim_blanks(std::string_view text) {

@@ -56,6 +56,10 @@ class LineFinder {
 
 /// Lower-case hexadecimal, two digits a byte.
 std::string to_hex(std::string_view bytes);
+/// The same in capitals.
+std::string to_hex_upper(std::string_view bytes);
+/// Appends the bytes that an even number of hexadecimal digits, of either case, stand for; false for anything else.
+bool from_hex(std::string_view hex, std::string& out);
 
 /// `text` without leading and trailing blanks (0x20).
 std::string_view trim_blanks(std::string_view text);

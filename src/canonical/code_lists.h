@@ -1,4 +1,5 @@
-// The closed code lists that value checks look into: ISO 4217 currencies with their minor units, ISO 3166 countries
+// The closed code lists that value checks look into: ISO 4217 currencies with their minor units and
+// numbers, ISO 3166 countries
 // with their IBAN lengths. Data (schemas/codes/*.toml); one load a question.
 #pragma once
 
@@ -24,6 +25,10 @@ class CodeLists {
   std::optional<unsigned> minor_units(std::string_view currency) const {
     return number(of(currencies_, index<3>(currency)));
   }
+  /// "398" -> "KZT"; empty when no currency has the number.
+  std::string_view currency_of(std::string_view number) const;
+  /// "KZT" -> "398"; empty when the currency is not known.
+  std::string_view currency_number(std::string_view code) const;
   /// Nothing when the country is not known or has no IBANs.
   std::optional<unsigned> iban_length(std::string_view country) const {
     return number(of(countries_, index<2>(country)));
@@ -58,7 +63,11 @@ class CodeLists {
   static bool read_list(std::array<std::int8_t, Size>& list, const Data& data, std::string_view path, int max,
                         Findings& findings);
 
+  static bool read_numbers(CodeLists& lists, const Data& data, Findings& findings);
+
   std::array<std::int8_t, 26 * 26 * 26> currencies_;
+  std::array<std::int16_t, 26 * 26 * 26> numbers_;     ///< of the currencies; -1 = none
+  std::array<std::array<char, 6>, 1000> by_number_{};  ///< "398KZT"; zeros where there is none
   std::array<std::int8_t, 26 * 26> countries_;
 };
 

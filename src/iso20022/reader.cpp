@@ -181,10 +181,9 @@ const Message* ReaderEngine::enter_root(const Tag& tag) {
     std::memset(&prefix_mask_, 0xFF, prefix_size_);
   }
   if (!fast_) prefix_size_ = 0;
-  const bool attributes =
-      check_attributes(tag, message->types[message->particles[0].type], "/" + message->root_element());
+  const bool attributes = check_attributes(tag, message->types[message->particles[0].type], message->particles[0], 1);
   if (!attributes) return nullptr;
-  push_frame(tag, 0, no_node, 1);
+  push_frame(tag, message->types[message->particles[0].type], message->particles[0], no_node, 1);
   return message;
 }
 
@@ -381,6 +380,7 @@ void ReaderEngine::close_message() {
   item_node_ = no_node;
   item_parent_ = no_node;
   item_mark_ = no_cell;
+  wildcard_ = nullptr;
   depth_ = 0;
   if (good_ && opens_.empty()) end_ = input_end_;
 }

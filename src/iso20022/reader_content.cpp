@@ -8,21 +8,6 @@
 #include "iso20022/reader_engine.h"
 
 namespace tilmash::iso20022 {
-namespace {
-
-constexpr std::string_view instance_namespace = "http://www.w3.org/2001/XMLSchema-instance";
-
-bool is_all_blank(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), is_blank);
-}
-
-/// A name out of the input as it may stand in a log: at most 64 bytes.
-std::string_view shown(std::string_view name) {
-  return first_characters(name, 64);
-}
-
-}  // namespace
-
 // ---------------------------------------------------------------------------------------------------- reporting
 
 std::string ReaderEngine::path() const {
@@ -64,7 +49,7 @@ std::string ReaderEngine::tag_at(const char* at) const {
   const char* const name = at + (end ? 2 : 1);
   const char* behind = skip_name(name, input_end_);
   if (behind != input_end_ && *behind == ':') behind = skip_name(behind + 1, input_end_);
-  const std::string_view whole = shown({name, static_cast<std::size_t>(behind - name)});
+  const std::string_view whole = shown_name({name, static_cast<std::size_t>(behind - name)});
   return fmt::format("{}{}", end ? "the end of " : "", whole.substr(whole.find(':') + 1));  // npos + 1 is 0
 }
 
@@ -141,9 +126,10 @@ const Particle* ReaderEngine::place(const Tag& tag, bool& in_order) {
   in_order = false;
   if (tag.uri != message_->xml_namespace()) {
     report("ISO-0205"_code, tag.begin, tag.name.size() + 1, path(),
-           fmt::format("element {} is not of this message's namespace", shown(tag.local)), names_of(frame, frame.next),
-           tag.uri.empty() ? fmt::format("{} of no namespace", shown(tag.local))
-                           : fmt::format("{} of the namespace {}", shown(tag.local), shown(tag.uri)));
+           fmt::format("element {} is not of this message's namespace", shown_name(tag.local)),
+           names_of(frame, frame.next),
+           tag.uri.empty() ? fmt::format("{} of no namespace", shown_name(tag.local))
+                           : fmt::format("{} of the namespace {}", shown_name(tag.local), shown_name(tag.uri)));
     step_to(tag);  // one mistake: the element of this name is there, and not missed as well
     return nullptr;
   }
@@ -165,12 +151,12 @@ const Particle* ReaderEngine::place(const Tag& tag, bool& in_order) {
            again    ? "element occurs too often"
            : second ? "another member of this choice stands already"
                     : "element is out of order, or occurs too often",
-           names_of(frame, frame.next), std::string(shown(tag.local)));
+           names_of(frame, frame.next), std::string(shown_name(tag.local)));
     return &particle;
   }
   report("ISO-0202"_code, tag.begin, tag.name.size() + 1, path(),
-         fmt::format("element {} is not known here", shown(tag.local)), names_of(frame, frame.next),
-         std::string(shown(tag.local)));
+         fmt::format("element {} is not known here", shown_name(tag.local)), names_of(frame, frame.next),
+         std::string(shown_name(tag.local)));
   return nullptr;
 }
 
@@ -181,11 +167,10 @@ bool ReaderEngine::take_missed(const Frame& frame, const Particle& particle) {
   return std::erase(missed_, wanted) != 0;
 }
 
-void ReaderEngine::push_frame(const Tag& tag, std::uint32_t particle, std::uint32_t node, std::uint32_t occurrence) {
+void ReaderEngine::push_frame(const Tag& tag, const Type& type, const Particle& own, std::uint32_t node,
+                              std::uint32_t occurrence) {
   Frame& frame = frames_[depth_++];
-  const Particle& own = message_->particles[particle];
-  const Type& type = message_->types[own.type];
-  frame.open(type, first_of(type), particle, occurrence);
+  frame.open(type, first_of(type), static_cast<std::uint32_t>(&own - message_->particles.data()), occurrence);
   frame.node = node;
   if (node != no_node) frame.first_child = shape_->nodes[node].first_child;
   frame.name = tag.name;
@@ -198,66 +183,52 @@ void ReaderEngine::push_frame(const Tag& tag, std::uint32_t particle, std::uint3
 }
 
 void ReaderEngine::check_instance_attribute(const Tag& tag, const SeenAttribute& attribute, const Type& type,
-                                            const std::string& path) {
+                                            const Particle& particle, std::uint32_t occurrence) {
   const char* at = attribute.prefix.data();
   const auto size = static_cast<std::size_t>(attribute.name.data() + attribute.name.size() - at);
   if (attribute.name == "schemaLocation" || attribute.name == "noNamespaceSchemaLocation") {  // never fetched
     ++dropped_.schema_attributes;
     return;
   }
+  const bool declared = &type == &message_->types[particle.type];
+  if (!declared && (attribute.name == "nil" || attribute.name == "type")) return;  // see `typed_element`
   if (attribute.name == "nil") {
-    report("ISO-0212"_code, at, size, path, "no element of a message is nillable, so xsi:nil may not stand");
+    report("ISO-0212"_code, at, size, path_below(particle, occurrence),
+           "no element of a message is nillable, so xsi:nil may not stand");
     return;
   }
   if (attribute.name != "type") {
-    report("ISO-0209"_code, at, size, path, "an attribute that the schema does not know");
+    report("ISO-0209"_code, at, size, path_below(particle, occurrence), "an attribute that the schema does not know");
     return;
   }
   // xsi:type may repeat the declared type; no type of a message is derived from another.
-  std::string_view name;
-  if (!names_type(attribute, name) || name != type.definition->name) {
-    report("ISO-0213"_code, tag.begin, tag.name.size() + 1, path, "xsi:type is not the element's type",
-           type.definition->name, std::string(shown(collapse_ends(attribute.value))));
+  const TypeName named = type_name(attribute);
+  const std::string& wanted = type.definition->name;
+  if (named.uri != message_->xml_namespace() || named.local != wanted) {
+    report("ISO-0213"_code, tag.begin, tag.name.size() + 1, path_below(particle, occurrence),
+           "xsi:type is not the element's type", wanted, std::string(shown_name(collapse_ends(attribute.value))));
   }
   ++dropped_.schema_attributes;
 }
 
-/// Whether an xsi:type names something in the message's namespace; `local` is its name there.
-bool ReaderEngine::names_type(const SeenAttribute& attribute, std::string_view& local) const {
-  const std::string_view name = collapse_ends(attribute.value);
-  const std::size_t colon = name.find(':');
-  const Binding* binding = find_binding(colon == std::string_view::npos ? std::string_view() : name.substr(0, colon));
-  local = name.substr(colon == std::string_view::npos ? 0 : colon + 1);
-  return binding != nullptr && binding->uri == message_->xml_namespace();
-}
-
-/// Inside a lax wildcard an xsi:type that names a type of the message's schema would have to be followed (XML Schema
-/// part 1, 3.4.6). Nobody writes that; it is refused rather than passed unchecked.
-void ReaderEngine::check_wildcard_type(const Tag& tag) {
-  for (const SeenAttribute& seen : attributes_) {
-    std::string_view name;
-    if (seen.uri != instance_namespace || seen.name != "type" || !names_type(seen, name)) continue;
-    if (message_->schema().find(name) == nullptr) continue;
-    report("ISO-0213"_code, tag.begin, tag.name.size() + 1, path(), "xsi:type inside a wildcard is not followed");
-  }
-}
-
 /// Checks the attributes of a tag against the element's type; `attribute_values_` gets those of a value type.
-bool ReaderEngine::check_attributes(const Tag& tag, const Type& type, std::string path) {
+bool ReaderEngine::check_attributes(const Tag& tag, const Type& type, const Particle& particle,
+                                    std::uint32_t occurrence) {
+  const auto path = [&] { return path_below(particle, occurrence); };  // only findings need one
   attribute_values_.assign(type.attribute_count, std::string_view());
   if (arena_ == nullptr) item_arena_.clear();
   for (const SeenAttribute& seen : attributes_) {
     if (seen.uri == instance_namespace) {
-      check_instance_attribute(tag, seen, type, path);
+      check_instance_attribute(tag, seen, type, particle, occurrence);
       continue;
     }
     const Attribute* declared = message_->attributes.data() + type.first_attribute;
     std::uint32_t i = 0;
     while (i < type.attribute_count && (!seen.uri.empty() || declared[i].name != seen.name)) ++i;
     if (i == type.attribute_count) {
-      report("ISO-0209"_code, seen.name.data(), seen.name.size(), path,
-             fmt::format("attribute {} is not known here", shown(seen.name)), attribute_names(type),
-             std::string(shown(seen.name)));
+      report("ISO-0209"_code, seen.name.data(), seen.name.size(), path(),
+             fmt::format("attribute {} is not known here", shown_name(seen.name)), attribute_names(type),
+             std::string(shown_name(seen.name)));
       continue;
     }
     if (!decode_attribute(seen.value, attribute_scratch_)) return false;
@@ -267,13 +238,13 @@ bool ReaderEngine::check_attributes(const Tag& tag, const Type& type, std::strin
     attribute_values_[i] = value;
     const SimpleType& simple = message_->simples[declared[i].simple];
     if (const Code code = check_value(simple, value)) {
-      report_value(code, simple, value, seen.value.data(), seen.value.size(), path + "/@" + declared[i].name);
+      report_value(code, simple, value, seen.value.data(), seen.value.size(), path() + "/@" + declared[i].name);
     }
   }
   for (std::uint32_t i = 0; i < type.attribute_count; ++i) {
     const Attribute& declared = message_->attributes[type.first_attribute + i];
     if (declared.required && attribute_values_[i].data() == nullptr) {
-      report("ISO-0210"_code, tag.begin, tag.name.size() + 1, path + "/@" + declared.name,
+      report("ISO-0210"_code, tag.begin, tag.name.size() + 1, path() + "/@" + declared.name,
              fmt::format("mandatory attribute {} is missing", declared.name), declared.name);
     }
   }
@@ -310,9 +281,8 @@ void ReaderEngine::add_leaf(std::uint32_t node, const SimpleType& simple, std::s
 
 /// The text of an element with a simple value, from behind its start tag to behind its end tag.
 template <bool build>
-bool ReaderEngine::simple_content(const Tag& tag, const Particle& particle, std::uint32_t node) {
-  const Type& type = message_->types[particle.type];
-  const SimpleType& simple = message_->simples[type.simple];
+bool ReaderEngine::simple_content(const Tag& tag, const Type& type, const SimpleType& simple, const Particle& particle,
+                                  std::uint32_t node) {
   const char* from = tag.end;
   const char* to = tag.end;
   bool has_child = false;
@@ -334,8 +304,8 @@ bool ReaderEngine::simple_content(const Tag& tag, const Particle& particle, std:
       Tag child;
       if (!parse_tag(child) || !count_element(depth_ + opens_.size() + 1)) return false;
       report("ISO-0211"_code, child.begin, child.name.size() + 1, path_below(particle, frames_[depth_ - 1].count),
-             fmt::format("element {} stands inside a value", shown(child.local)), simple.definition->name,
-             std::string(shown(child.local)));
+             fmt::format("element {} stands inside a value", shown_name(child.local)), simple.definition->name,
+             std::string(shown_name(child.local)));
       has_child = true;
       if (child.empty) bindings_.resize(child.bindings);
       if (!child.empty && !skip_element(child, false)) return false;
@@ -369,96 +339,6 @@ bool ReaderEngine::simple_content(const Tag& tag, const Particle& particle, std:
     instance_->end(offset_of(to));
   }
   return true;
-}
-
-/// The content of an element with a wildcard, to behind its end tag: one element, well-formed. `fragment` is that
-/// element, complete in itself.
-bool ReaderEngine::any_content(const Tag& tag, const Particle& particle, std::string_view& fragment) {
-  const TypeDefinition& definition = *message_->types[particle.type].definition;
-  const bool lax = definition.process == "lax";
-  const std::string own_path = path_below(particle, frames_[depth_ - 1].count);
-  const char* close = tag.begin;
-  std::size_t count = 0;
-  for (bool more = !tag.empty; more;) {
-    if (at_ == end_) return ended();
-    scratch_.clear();
-    if (*at_ != '<' || at_text("<![CDATA[")) {
-      const char* from = at_;
-      const bool cdata = *at_ == '<';
-      if (cdata ? !take_cdata(scratch_) : !take_text_piece(scratch_)) return false;
-      if (!cdata && is_all_blank(scratch_)) {
-        dropped_.blank_bytes += scratch_.size();
-      } else {
-        report_text(from, own_path, "text where one element is expected");
-      }
-    } else if (at_text("</")) {
-      close = at_;
-      if (!parse_end_tag(tag.name)) return false;
-      more = false;
-    } else if (at_text("<!") || at_text("<?")) {
-      if (!skip_misc()) return false;
-    } else {
-      outer_bindings_.clear();
-      fragment_bindings_ = bindings_.size();
-      Tag child;
-      if (!parse_tag(child) || !count_element(depth_ + opens_.size() + 2)) return false;
-      if (++count > 1) {
-        report("ISO-0204"_code, child.begin, child.name.size() + 1, own_path, "more than one element in a wildcard");
-      }
-      if (definition.any_namespace != "##any" && child.uri != definition.any_namespace) {
-        report("ISO-0205"_code, child.begin, child.name.size() + 1, own_path,
-               "the element is of another namespace than the schema asks for", definition.any_namespace,
-               std::string(shown(child.uri)));
-      }
-      if (!skip_element(child, lax)) return false;
-      if (count == 1 && instance_ != nullptr) fragment = closed_fragment(child, at_);
-      fragment_bindings_ = 0;
-    }
-  }
-  bindings_.resize(tag.bindings);
-  if (count == 0) report("ISO-0207"_code, close, 0, own_path, "an element is missing here");
-  return true;
-}
-
-void ReaderEngine::append_declaration(std::string& out, const Binding& binding) {
-  out += binding.prefix.empty() ? " xmlns=\"" : fmt::format(" xmlns:{}=\"", binding.prefix);
-  append_escaped(out, binding.uri, true);
-  out += '"';
-}
-
-/// The element from `tag` to `end`, with the namespace declarations that it takes from outside added to its start tag,
-/// so that it keeps its meaning below a root whose default namespace is the message's.
-std::string_view ReaderEngine::closed_fragment(const Tag& tag, const char* end) {
-  std::sort(outer_bindings_.begin(), outer_bindings_.end());
-  outer_bindings_.erase(std::unique(outer_bindings_.begin(), outer_bindings_.end()), outer_bindings_.end());
-  std::string added;
-  for (const std::size_t index : outer_bindings_) {
-    const Binding binding = index == 0 ? Binding{} : bindings_[index - 1];
-    if (binding.prefix.empty() && binding.uri == message_->xml_namespace()) continue;
-    append_declaration(added, binding);
-  }
-  const std::string_view whole(tag.begin, static_cast<std::size_t>(end - tag.begin));
-  if (added.empty()) return whole;
-  const std::size_t head = 1 + tag.name.size();
-  char* out = arena_->allocate(whole.size() + added.size());
-  std::memcpy(out, whole.data(), head);
-  std::memcpy(out + head, added.data(), added.size());
-  std::memcpy(out + head + added.size(), whole.data() + head, whole.size() - head);
-  return {out, whole.size() + added.size()};
-}
-
-/// A root of this message's own schema inside a lax wildcard.
-bool ReaderEngine::skip_declared(const Tag& tag) {
-  const std::size_t base = depth_;
-  if (!check_attributes(tag, message_->types[message_->particles[0].type], path() + "/" + message_->root_element())) {
-    return false;
-  }
-  push_frame(tag, 0, no_node, 1);
-  if (tag.empty) {
-    leave_element<false>(tag.begin);
-    return true;
-  }
-  return content<false>(base) == Outcome::closed;
 }
 
 // ---------------------------------------------------------------------------------------------------- the slow loop
@@ -535,14 +415,14 @@ bool ReaderEngine::open_element() {
   const bool again = particle - frame.first == static_cast<std::ptrdiff_t>(frame.position) && frame.count != 0;
   const std::uint32_t occurrence = in_order ? frame.count : again ? frame.count + 1 : 0;
   const bool has_attributes = !attributes_.empty() || type.attribute_count != 0;
-  if (has_attributes && !check_attributes(tag, type, path_below(*particle, occurrence))) return false;
+  if (has_attributes && !check_attributes(tag, type, *particle, occurrence)) return false;
   switch (type.kind) {
     case Type::Kind::simple:
     case Type::Kind::value:
-      return simple_content<build>(tag, *particle, node);
+      return simple_content<build>(tag, type, message_->simples[type.simple], *particle, node);
     case Type::Kind::any: {
       std::string_view fragment;
-      if (!any_content(tag, *particle, fragment)) return false;
+      if (!any_content(tag, type, *particle, fragment)) return false;
       if constexpr (build) {
         if (node != no_node) {
           instance_->leaf(node, fragment, offset_of(tag.begin), static_cast<std::uint32_t>(at_ - tag.begin));
@@ -554,7 +434,7 @@ bool ReaderEngine::open_element() {
       break;
   }
   if constexpr (build) begin_element(node, tag.begin);
-  push_frame(tag, static_cast<std::uint32_t>(particle - message_->particles.data()), node, occurrence);
+  push_frame(tag, type, *particle, node, occurrence);
   if (tag.empty) leave_element<build>(tag.begin);
   return true;
 }
@@ -596,6 +476,8 @@ ReaderEngine::Outcome ReaderEngine::content(std::size_t base) {
 
 template ReaderEngine::Outcome ReaderEngine::content<true>(std::size_t base);
 template ReaderEngine::Outcome ReaderEngine::content<false>(std::size_t base);
+template bool ReaderEngine::simple_content<false>(const Tag& tag, const Type& type, const SimpleType& simple,
+                                                  const Particle& particle, std::uint32_t node);
 template void ReaderEngine::leave_element<true>(const char* tag);
 template void ReaderEngine::leave_element<false>(const char* tag);
 

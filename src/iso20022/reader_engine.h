@@ -1,5 +1,6 @@
 // The inside of MessageReader: markup (reader_markup.cpp), content model (reader_content.cpp), its quick loop
-// (reader_fast.cpp), stretches of it on several threads (reader_stretch.cpp), roots (reader.cpp).
+// (reader_fast.cpp), wildcards (reader_wildcard.cpp), stretches of it on several threads (reader_stretch.cpp), roots
+// (reader.cpp).
 //
 // Two speeds over the same state. `fast_run` takes what nearly every element is: the expected name, plain text, the
 // right end tag; it changes nothing unless the whole element is so. Everything else goes one step through `content`,
@@ -7,14 +8,27 @@
 // find.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "iso20022/reader.h"
 #include "iso20022/xml_text.h"
 
 namespace tilmash::iso20022 {
+
+inline constexpr std::string_view instance_namespace = "http://www.w3.org/2001/XMLSchema-instance";
+
+inline bool is_all_blank(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), is_blank);
+}
+
+/// A name out of the input as it may stand in a log: at most 64 bytes.
+inline std::string_view shown_name(std::string_view name) {
+  return first_characters(name, 64);
+}
 
 class ReaderEngine {
  public:
@@ -60,6 +74,11 @@ class ReaderEngine {
     std::string_view name;
     std::string_view uri;
     std::string_view value;  ///< between the quotes, references as they are
+  };
+
+  struct TypeName {
+    std::string_view uri;
+    std::string_view local;
   };
 
   /// A start tag, read and resolved; its attributes (without namespace declarations) are in `attributes_`.
@@ -167,7 +186,6 @@ class ReaderEngine {
   bool take_cdata(std::string& out);
   bool check_characters(const char* from, const char* to);
   bool decode_attribute(std::string_view raw, std::string& out);
-  bool skip_element(const Tag& tag, bool lax);
   bool at_text(std::string_view text) const {
     return std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(text);
   }
@@ -186,15 +204,10 @@ class ReaderEngine {
   void begin_element(std::uint32_t node, const char* tag);
   template <bool build>
   void leave_element(const char* tag);
-  bool skip_declared(const Tag& tag);
-  void check_wildcard_type(const Tag& tag);
-  bool names_type(const SeenAttribute& attribute, std::string_view& local) const;
   template <bool build>
-  bool simple_content(const Tag& tag, const Particle& particle, std::uint32_t node);
+  bool simple_content(const Tag& tag, const Type& type, const SimpleType& simple, const Particle& particle,
+                      std::uint32_t node);
   void add_leaf(std::uint32_t node, const SimpleType& simple, std::string_view text, const char* from, const char* to);
-  bool any_content(const Tag& tag, const Particle& particle, std::string_view& fragment);
-  static void append_declaration(std::string& out, const Binding& binding);
-  std::string_view closed_fragment(const Tag& tag, const char* end);
   bool element_text();
   const Particle* step_to(const Tag& tag);
   const Particle* place(const Tag& tag, bool& in_order);
@@ -205,11 +218,22 @@ class ReaderEngine {
   std::string attribute_names(const Type& type) const;
   void report_value(Code code, const SimpleType& simple, std::string_view value, const char* at, std::size_t size,
                     std::string path);
-  bool check_attributes(const Tag& tag, const Type& type, std::string path);
+  bool check_attributes(const Tag& tag, const Type& type, const Particle& particle, std::uint32_t occurrence);
   void check_instance_attribute(const Tag& tag, const SeenAttribute& attribute, const Type& type,
-                                const std::string& path);
-  void push_frame(const Tag& tag, std::uint32_t particle, std::uint32_t node, std::uint32_t occurrence);
+                                const Particle& particle, std::uint32_t occurrence);
+  void push_frame(const Tag& tag, const Type& type, const Particle& particle, std::uint32_t node,
+                  std::uint32_t occurrence);
   std::string_view canonical(const SimpleType& simple, std::string_view text, Decimal& number);
+
+  // reader_wildcard.cpp
+  bool any_content(const Tag& tag, const Type& type, const Particle& particle, std::string_view& fragment);
+  static void append_declaration(std::string& out, const Binding& binding);
+  std::string_view closed_fragment(const Tag& tag, const char* end);
+  TypeName type_name(const SeenAttribute& attribute) const;
+  bool known_element(const Tag& tag, bool& taken);
+  bool typed_element(const Tag& tag, const SeenAttribute& seen, bool& taken);
+  bool element_of(const Tag& tag, const Type& type, const Particle& particle);
+  bool skip_element(const Tag& tag, bool lax);
 
   static constexpr std::uint64_t no_pause = ~std::uint64_t{0};
 
@@ -280,6 +304,7 @@ class ReaderEngine {
   std::uint64_t item_errors_ = 0;
   std::vector<std::size_t> outer_bindings_;  ///< of a fragment: bindings from outside that it uses
   std::size_t fragment_bindings_ = 0;
+  const Particle* wildcard_ = nullptr;  ///< whose content is being read
 
   const char* line_at_;  ///< where line_number_ was counted
   const char* line_begin_;

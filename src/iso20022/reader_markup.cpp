@@ -321,44 +321,4 @@ bool ReaderEngine::decode_attribute(std::string_view raw, std::string& out) {
   return true;
 }
 
-/// Passes over the rest of an element whose start tag was read, checking that it is well-formed. `lax`: an element that
-/// the message's schema declares (its root) is validated there (XML Schema part 1, 3.10.4).
-bool ReaderEngine::skip_element(const Tag& tag, bool lax) {
-  const std::size_t base = opens_.size();
-  Tag inner = tag;
-  bool first = true;
-  for (;;) {
-    if (!first && (!parse_tag(inner) || !count_element(depth_ + opens_.size() + 1))) return false;
-    first = false;
-    const bool declared = lax && inner.uri == message_->xml_namespace() && inner.local == message_->root_element();
-    if (lax) check_wildcard_type(inner);
-    if (declared) {
-      if (!skip_declared(inner)) return false;
-    } else if (inner.empty) {
-      bindings_.resize(inner.bindings);
-    } else {
-      opens_.push_back({inner.name, inner.bindings});
-    }
-    // To the next start tag, or to the end of the element.
-    for (;;) {
-      if (opens_.size() == base) return true;
-      if (at_ == end_) return ended();
-      scratch_.clear();
-      if (*at_ != '<') {
-        if (!take_text_piece(scratch_)) return false;
-      } else if (at_text("</")) {
-        if (!parse_end_tag(opens_.back().name)) return false;
-        bindings_.resize(opens_.back().bindings);
-        opens_.pop_back();
-      } else if (at_text("<![CDATA[")) {
-        if (!take_cdata(scratch_)) return false;
-      } else if (at_text("<!") || at_text("<?")) {
-        if (!skip_misc()) return false;
-      } else {
-        break;
-      }
-    }
-  }
-}
-
 }  // namespace tilmash::iso20022

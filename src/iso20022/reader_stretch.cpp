@@ -4,6 +4,7 @@
 // began, between two occurrences of that element. Whatever is odd (a finding, a tag that stood in a comment, another
 // element than the repeated one) makes it void, and the reader of the whole message reads that place itself.
 #include <algorithm>
+#include <cstring>
 
 #include "iso20022/reader_engine.h"
 
@@ -31,9 +32,10 @@ std::uint64_t ReaderEngine::find_cut(std::uint64_t from, std::uint64_t stretch_b
   const std::uint64_t readable = offset_of(end_);
   if (readable - from <= stretch_bytes) return 0;
   const std::uint64_t begin = from + stretch_bytes;
-  const std::string_view window(begin_ + begin, std::min(stretch_bytes, readable - begin));
-  const std::size_t found = window.find(seam_tag_);
-  return found == std::string_view::npos ? 0 : begin + found;
+  const std::uint64_t window = std::min(stretch_bytes, readable - begin);
+  // string_view::find stops at every '<' and takes three times as long.
+  const void* found = memmem(begin_ + begin, window, seam_tag_.data(), seam_tag_.size());
+  return found == nullptr ? 0 : offset_of(static_cast<const char*>(found));
 }
 
 ReaderEngine::ReaderEngine(const ReaderEngine& whole, std::uint64_t from, std::uint64_t to, Findings& findings)

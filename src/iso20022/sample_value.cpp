@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <vector>
 
 #include "base/text.h"
+#include "iso20022/char_set.h"
+#include "iso20022/pattern.h"
 
 namespace tilmash::iso20022 {
 namespace {
@@ -87,46 +88,82 @@ class PatternWalk {
     }
   }
 
-  /// One member of a class or one character, behind its backslash if it has one.
-  char member() {
-    const char c = take();
-    if (c != '\\') return c;
+  /// A character, or an escape, as the set it stands for.
+  CharSet member() {
+    const char32_t c = read_utf8(pattern_, at_);
+    if (c != '\\') return {c, c};
     const char escaped = take();
-    return escaped == 'n' ? '\n' : escaped == 'r' ? '\r' : escaped == 't' ? '\t' : escaped;
+    switch (escaped) {
+      case 'd':
+        return {'0', '9'};
+      case 'n':
+        return {'\n', '\n'};
+      case 'r':
+        return {'\r', '\r'};
+      case 't':
+        return {'\t', '\t'};
+      case 'p':
+      case 'P': {
+        const std::size_t close = std::min(pattern_.find('}', at_), pattern_.size());
+        const CharSet set = CharSet::property(pattern_.substr(at_ + 1, close - at_ - 1)).value_or(CharSet());
+        at_ = close + 1;
+        return escaped == 'P' ? set.complement() : set;
+      }
+      default:
+        return {static_cast<char32_t>(escaped), static_cast<char32_t>(escaped)};
+    }
   }
 
-  void char_class(std::string& out) {
+  /// Behind '['.
+  CharSet char_class() {
     const bool negative = peek() == '^';
     if (negative) ++at_;
-    std::array<bool, 128> in{};
-    while (!at_end() && peek() != ']') {
-      const bool digits = pattern_.substr(at_).starts_with("\\d");
-      const char low = member();
-      char high = low;
-      if (digits) {
-        for (char digit = '0'; digit <= '9'; ++digit) in[static_cast<std::size_t>(digit)] = true;
-        continue;
+    CharSet set;
+    CharSet less;
+    for (bool first = true; !at_end() && peek() != ']'; first = false) {
+      if (!first && pattern_.substr(at_).starts_with("-[")) {
+        at_ += 2;
+        less = char_class();
+        break;
       }
-      if (peek() == '-' && at_ + 1 < pattern_.size() && pattern_[at_ + 1] != ']') {
+      CharSet low = member();
+      if (low.single() && peek() == '-' && at_ + 1 < pattern_.size() && pattern_[at_ + 1] != ']' &&
+          pattern_[at_ + 1] != '[') {
         ++at_;
-        high = member();
+        low = {*low.single(), member().single().value_or(*low.single())};
       }
-      for (int c = low; c >= 0 && c <= high; ++c) in[static_cast<std::size_t>(c)] = true;
+      set.add(low);
     }
     ++at_;
-    std::string members;
-    for (std::size_t c = negative ? 0x20 : 0; c < in.size() - 1; ++c) {
-      if (in[c] != negative) members += static_cast<char>(c);
+    if (negative) set = set.complement().without({0, 0x1F});
+    return set.without(less);
+  }
+
+  /// One of the set: of ASCII, if there is one, and once in a while another one that is asked for.
+  void put_one_of(const CharSet& set, std::string& out) {
+    const CharSet ascii = set.without({0x7F, CharSet::last_character});
+    // U+180E is a space (Zs) in the Unicode of some validators and none in that of others.
+    CharSet plane = set.without({0, 0x7F}).without({0x180E, 0x180E}).without({0xD800, 0xDFFF});
+    plane = plane.without({0xFFFE, CharSet::last_character});
+    if (plane.contains(0xE000)) plane = {};  // a complement: nobody asks for those
+    const bool foreign = !plane.empty() && (ascii.empty() || (random_ != nullptr && random_->pick(0, 7) == 0));
+    const CharSet& from = foreign ? plane : ascii;
+    std::uint32_t count = 0;
+    for (const CharSet::Range& range : from.ranges()) count += range.last - range.first + 1;
+    if (count == 0) return;
+    std::uint32_t left = choose(random_, 0, count - 1);
+    for (const CharSet::Range& range : from.ranges()) {
+      const std::uint32_t size = range.last - range.first + 1;
+      if (left < size) {
+        char bytes[4];
+        out.append(bytes, write_utf8(bytes, range.first + left));
+        return;
+      }
+      left -= size;
     }
-    if (!members.empty()) out += members[choose(random_, 0, static_cast<std::uint32_t>(members.size() - 1))];
   }
 
   void atom(std::string& out) {
-    if (pattern_.substr(std::min(at_, pattern_.size())).starts_with("\\d")) {
-      at_ += 2;
-      out += static_cast<char>('0' + choose(random_, 0, 9));
-      return;
-    }
     const char c = peek();
     if (c == '(') {
       ++at_;
@@ -134,12 +171,12 @@ class PatternWalk {
       ++at_;
     } else if (c == '[') {
       ++at_;
-      char_class(out);
+      put_one_of(char_class(), out);
     } else if (c == '.') {
       ++at_;
-      out += static_cast<char>('a' + choose(random_, 0, 25));
+      put_one_of({'a', 'z'}, out);
     } else {
-      out += member();
+      put_one_of(member(), out);
     }
   }
 
@@ -156,8 +193,11 @@ std::string digits(SampleRandom& random, std::uint32_t low, std::uint32_t high) 
   return out;
 }
 
-/// Never below 1: the smallest value of any type of the catalogue is 0 or 1.
+/// Never below 1, but where the type has limits of its own: the smallest value of any type of the catalogue is 0 or 1.
 std::string sample_decimal(const TypeDefinition& type, SampleRandom* random) {
+  const std::string& low = type.value_min;
+  if (!type.value_max.empty()) return low.empty() || choose(random, 0, 1) == 1 ? type.value_max : low;
+  if (!low.empty() && low != "0" && low != "1" && !low.starts_with("0.") && !low.starts_with('-')) return low;
   if (random == nullptr) return type.digits_total == type.digits_fraction && type.digits_total ? "0.5" : "1";
   const std::uint32_t total = std::min(type.digits_total.value_or(18), 18u);
   const std::uint32_t fraction_max = std::min(type.digits_fraction.value_or(0), total);
@@ -250,7 +290,30 @@ std::string sample_base64(std::uint32_t count) {
   return out;
 }
 
+namespace {
+
+/// A number, date or the like that meets the type's pattern as well: the usual form, that with another fraction or
+/// zone, or, of a number, a walk along the pattern.
+std::string sample_of_pattern(const TypeDefinition& type, SampleRandom* random) {
+  const auto pattern = Pattern::compile(type.pattern);
+  TypeDefinition plain = type;
+  plain.pattern.clear();
+  std::string value = sample_value(plain, random);
+  if (!pattern || pattern->matches(value)) return value;
+  const std::string stem = value.ends_with('Z') ? value.substr(0, value.size() - 1) : value;
+  for (const char* fraction : {"", ".0", ".00", ".000", ".000000"}) {
+    for (const char* zone : {"", "Z", "+00:00", "+05:00"}) {
+      if (const std::string other = stem + fraction + zone; pattern->matches(other)) return other;
+    }
+  }
+  return type.base == LeafType::decimal ? sample_pattern(type, random) : value;
+}
+
+}  // namespace
+
 std::string sample_value(const TypeDefinition& type, SampleRandom* random) {
+  const bool text = type.base == LeafType::text || type.base == LeafType::any || type.base == LeafType::code;
+  if (!text && !type.pattern.empty()) return sample_of_pattern(type, random);
   switch (type.base) {
     case LeafType::code:
       if (type.codes.empty()) return {};

@@ -1,8 +1,8 @@
 // One value of a simple type, made from its facets alone: plain and short for people, or random for tests.
 //
-// Values are walked out of the pattern and the facets as they were written. Nothing here shares code with the checks of
-// simple_type.h and pattern.h, so a sample that the reader takes says something about both. Not a generator of all
-// values: a pattern's counts are walked up to a bound.
+// Values are walked out of the pattern and the facets as they were written. Texts share no code with the checks of
+// simple_type.h and pattern.h, so a sample that the reader takes says something about both; a date or number of a type
+// with a pattern is tried against it. Not a generator of all values: a pattern's counts are walked up to a bound.
 #pragma once
 
 #include <cstdint>

@@ -6,9 +6,11 @@
 #include <climits>
 #include <map>
 #include <memory>
+#include <set>
 #include <type_traits>
 
 #include "base/decimal.h"
+#include "iso20022/builtin_type.h"
 #include "iso20022/pattern.h"
 #include "iso20022/simple_type.h"
 #include "iso20022/xsd.h"
@@ -16,21 +18,9 @@
 namespace tilmash::iso20022 {
 namespace {
 
-constexpr std::string_view schema_namespace = "http://www.w3.org/2001/XMLSchema";
-
 std::string_view view(const xmlChar* text) {
   return text == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(text));
 }
-
-struct Builtin {
-  std::string_view name;
-  LeafType type;
-};
-constexpr Builtin builtins[] = {
-    {"string", LeafType::text}, {"decimal", LeafType::decimal},       {"boolean", LeafType::boolean},
-    {"date", LeafType::date},   {"dateTime", LeafType::datetime},     {"time", LeafType::time},
-    {"gYear", LeafType::year},  {"gYearMonth", LeafType::year_month}, {"base64Binary", LeafType::binary},
-};
 
 /// A reason to give up, with its line: thrown inside this file only, caught in import_xsd.
 struct Refusal {
@@ -54,12 +44,15 @@ class Importer {
     if (schema_.xml_namespace.empty()) refuse(root, "there is no target namespace");
     for (const xmlNode* child : children(root)) {
       if (is(child, "simpleType") || is(child, "complexType")) definitions_.emplace(attribute(child, "name"), child);
+      if (is(child, "element")) elements_.emplace(attribute(child, "name"), child);
     }
+    find_referred(root);
     for (const xmlNode* child : children(root)) {
       if (is(child, "element")) {
-        if (!schema_.root_element.empty()) refuse(child, "there is more than one global element");
+        if (referred_.contains(attribute(child, "name"))) continue;  // part of a type, taken where it is referred to
+        if (!schema_.root_element.empty()) refuse(child, "there is more than one global element that may be the root");
         allow(child, {"name", "type"});
-        if (!children(child).empty()) refuse(child, "a global element may hold nothing");
+        if (!children(child).empty()) refuse(child, "a root with a type of its own is not taken");
         schema_.root_element = attribute(child, "name");
         schema_.root_type = type_name(child, "type");
       } else if (is(child, "simpleType")) {
@@ -154,6 +147,15 @@ class Importer {
     return static_cast<std::uint32_t>(std::stoul(text));
   }
 
+  /// Global elements that types refer to (XML Schema part 1, 3.3.2: ref stands for the declaration).
+  void find_referred(const xmlNode* node) {
+    for (const xmlNode* child = node->children; child != nullptr; child = child->next) {
+      if (child->type != XML_ELEMENT_NODE) continue;
+      if (is(child, "element") && !attribute(child, "ref").empty()) referred_.insert(qname(child, "ref").second);
+      find_referred(child);
+    }
+  }
+
   /// The definition that a derived type names as its base; `kind` is its element.
   const xmlNode* base_node(const xmlNode* at, const std::string& name, std::string_view kind) {
     const auto found = definitions_.find(name);
@@ -191,12 +193,9 @@ class Importer {
       type = simple_type(base_node(restriction, base, "simpleType"), base);
       --derivations_;
     } else {
-      const auto builtin =
-          std::find_if(std::begin(builtins), std::end(builtins), [&](auto& b) { return b.name == base; });
-      if (space != schema_namespace || builtin == std::end(builtins)) {
-        refuse(restriction, fmt::format("a restriction of {} is not taken", base));
-      }
-      type.base = builtin->type;
+      const auto builtin = space == schema_namespace ? builtin_base(base) : std::nullopt;
+      if (!builtin) refuse(restriction, fmt::format("a restriction of {} is not taken", base));
+      type = *builtin;
     }
     type.name = name;
     return restricted(type, restriction, children(restriction));
@@ -423,11 +422,30 @@ class Importer {
   }
 
   ElementDefinition element(const xmlNode* node, const std::string& owner) {
-    allow(node, {"name", "type", "minOccurs", "maxOccurs"});
+    const auto [space, ref] = qname(node, "ref");
+    if (ref.empty()) {
+      allow(node, {"name", "type", "minOccurs", "maxOccurs"});
+      return with_occurrence(declared(node, owner), node);
+    }
+    allow(node, {"ref", "minOccurs", "maxOccurs"});
+    const auto global = elements_.find(ref);
+    if (space != schema_.xml_namespace || global == elements_.end()) {
+      refuse(node, fmt::format("element {} is not defined", ref), "ISO-0004"_code);
+    }
+    allow(global->second, {"name", "type"});
+    return with_occurrence(declared(global->second, owner), node);
+  }
+
+  /// Name and type of an element.
+  ElementDefinition declared(const xmlNode* node, const std::string& owner) {
     ElementDefinition element;
     element.name = attribute(node, "name");
     if (element.name.empty()) refuse(node, "an element without a name");
     const auto below = children(node);
+    for (const xmlNode* child : below) {
+      if (!is(child, "unique") && !is(child, "key") && !is(child, "keyref")) continue;
+      refuse(child, fmt::format("xs:{} of {} is not taken: it would not be checked", view(child->name), element.name));
+    }
     if (below.empty()) {
       element.type = type_name(node, "type");
     } else if (below.size() == 1 && attribute(node, "type").empty() && attribute(below[0], "name").empty() &&
@@ -441,6 +459,10 @@ class Importer {
     } else {
       refuse(below[0], fmt::format("xs:{} in an element is not taken", view(below[0]->name)));
     }
+    return element;
+  }
+
+  static ElementDefinition with_occurrence(ElementDefinition element, const xmlNode* node) {
     element.occurs_min = number(node, attribute(node, "minOccurs", "1"));
     const std::string high = attribute(node, "maxOccurs", "1");
     element.occurs_max = high == "unbounded" ? unbounded : number(node, high);
@@ -480,6 +502,8 @@ class Importer {
 
   SchemaDefinition& schema_;
   std::map<std::string, const xmlNode*> definitions_;  ///< global types by name
+  std::map<std::string, const xmlNode*> elements_;     ///< global elements by name
+  std::set<std::string> referred_;                     ///< those that types refer to
   std::map<std::string, TypeDefinition> inner_;        ///< types that had no name
   std::size_t derivations_ = 0;                        ///< open ones
   std::vector<std::pair<std::string, const xmlNode*>> references_;

@@ -29,6 +29,7 @@ struct ConversionSetup {
   std::string mapping_file;  ///< name for messages, "mappings/demo-kz/outgoing/mapping.toml"
   std::string mapping_text;
   translator::ReadBeside read_beside;            ///< files of the mapping's folder: its layout, its lookup tables
+  std::string layout_settings;                   ///< TOML in place of keys of the layout; empty = none
   std::vector<std::string> endpoints;            ///< where items go; see docs/mappings.md
   bool all_endpoints = false;                    ///< besides: every endpoint that is bound to the mapping's family
   std::string header = "head.001.001.02";        ///< message id of the business application header; empty = none

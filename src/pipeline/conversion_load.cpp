@@ -82,7 +82,7 @@ class ConversionLoader {
     if (!load_family(family_id, from_family ? "source" : "target")) return false;
     state_.errors = read_error_catalogue(*setup_.data, findings_);
     state_.catalogue = std::make_unique<iso20022::Catalogue>(*setup_.data);
-    if (from_family ? !load_record_target() : !load_record_source()) return false;
+    if (!load_records(from_family)) return false;
     for (const std::string& endpoint : setup_.endpoints) load_endpoint(endpoint);
     if (setup_.all_endpoints) load_all_endpoints();
     const bool all_take_tables = std::all_of(state_.outputs.begin(), state_.outputs.end(),
@@ -122,15 +122,30 @@ class ConversionLoader {
     }
     const std::string path = setup_.mapping_file.substr(0, setup_.mapping_file.rfind('/') + 1) + name;
     const std::string folder = name.substr(0, name.rfind('/') + 1);
-    return formats::load_layout(path, *text, *setup_.data, findings_, [this, folder](std::string_view beside) {
-      return setup_.read_beside(folder + std::string(beside));
-    });
+    const auto beside = [this, folder](std::string_view file) {
+      return setup_.read_beside(folder + std::string(file));
+    };
+    return formats::load_layout(path, *text, *setup_.data, findings_, beside, setup_.layout_settings);
   }
 
-  bool load_record_source() {
+  /// A mapping with rows for both ways writes records when its own are the endpoint.
+  bool load_records(bool only_written) {
     Mapping& mapping = state_.mapping;
-    state_.layout = load_layout(mapping.source, "source");
-    if (!state_.layout) return false;
+    auto layout = only_written ? load_layout(mapping.target, "target") : load_layout(mapping.source, "source");
+    if (!layout) return false;
+    if (only_written) return load_record_target(std::move(layout), false);
+    const auto& wanted = setup_.endpoints;
+    if (mapping.out != nullptr && std::find(wanted.begin(), wanted.end(), layout->shape().id) != wanted.end()) {
+      return load_record_target(std::move(layout), true);
+    }
+    state_.layout = std::move(layout);
+    load_record_source();
+    if (mapping.out != nullptr && setup_.all_endpoints) check_way_back();
+    return true;
+  }
+
+  void load_record_source() {
+    Mapping& mapping = state_.mapping;
     PlanInput input;
     input.rules = gather_rules(*mapping.file, mapping.both, mapping.in, false, family(), findings_);
     input.source = &state_.layout->shape();
@@ -140,25 +155,41 @@ class ConversionLoader {
     state_.plan = Plan::compile(std::move(input), findings_);
     state_.row_count = state_.plan.rule_count();
     std::vector<bool> reads = state_.plan.reads();
-    compile_conditions(state_.layout->shape(), reads);
-    check_all_read(state_.layout->shape(), reads);
-    return true;
+    compile_conditions(state_.layout->shape(), false, reads);
+    check_all_read(state_.layout->shape(), mapping.unread, reads);
   }
 
-  /// A feed that is only written: the mapping's [out] rows, from the family to the layout's records.
-  bool load_record_target() {
-    Mapping& mapping = state_.mapping;
-    auto layout = load_layout(mapping.target, "target");
-    if (!layout) return false;
+  /// [out] rows, from the family to the layout's records; of a mapping with both ways those of [both] as well, turned
+  /// round.
+  Plan compile_out(const formats::Layout& layout, const std::vector<Declared>& declared, bool turned) {
+    const Mapping& mapping = state_.mapping;
     PlanInput input;
-    input.rules = gather_rules(*mapping.file, mapping.both, mapping.out, false, layout->shape(), findings_);
+    input.rules = gather_rules(*mapping.file, mapping.both, mapping.out, turned, layout.shape(), findings_);
     input.source = &family();
-    input.target = &layout->shape();
-    input.target_item = layout->shape().item_node();
+    input.target = &layout.shape();
+    input.target_item = layout.shape().item_node();
     input.lookups = &mapping.lookups;
     input.checks_values = false;
     Plan plan = Plan::compile(std::move(input), findings_);
-    check_all_read(family(), plan.reads());
+    std::vector<bool> reads = plan.reads();
+    compile_conditions(family(), true, reads);
+    check_all_read(family(), declared, reads);
+    return plan;
+  }
+
+  /// Its refusals are none of this direction's.
+  void check_way_back() {
+    const std::size_t refusals = state_.refusals.size();
+    compile_out(*state_.layout, state_.mapping.not_carried, true);
+    state_.refusals.erase(state_.refusals.begin() + static_cast<std::ptrdiff_t>(refusals), state_.refusals.end());
+  }
+
+  bool load_record_target(std::unique_ptr<formats::Layout> layout, bool turned) {
+    Mapping& mapping = state_.mapping;
+    Plan plan = compile_out(*layout, turned ? mapping.not_carried : mapping.unread, turned);
+    if (turned) mapping.unread.swap(mapping.not_carried);  // what the report names
+    state_.record_written = true;
+    state_.copy = compile_canonical_copy(family(), findings_);
     check_message_bindings();
     state_.row_count = plan.rule_count();
     state_.record_endpoint = layout->shape().id;
@@ -178,9 +209,9 @@ class ConversionLoader {
     }
   }
 
-  void check_all_read(const Shape& source, const std::vector<bool>& reads) {
+  void check_all_read(const Shape& source, const std::vector<Declared>& declared, const std::vector<bool>& reads) {
     std::vector<bool> known = reads;
-    mark_declared(state_.mapping.unread, source, 0, *state_.mapping.file, known, findings_);
+    mark_declared(declared, source, 0, *state_.mapping.file, known, findings_);
     for (std::uint32_t node = 0; node < source.nodes.size(); ++node) {
       if (source.nodes[node].kind != NodeKind::leaf || known[node] || source.nodes[node].structural) continue;
       Diagnostic error;
@@ -190,12 +221,14 @@ class ConversionLoader {
       error.path = source.path_of(node);
       error.text = fmt::format("no rule reads \"{}\"", source.path_of(node));
       error.help =
-          fmt::format("add a row, or declare it under [unread] of {} with the reason", state_.mapping.file->name);
+          fmt::format("add a row, or declare it under [{}] of {} with the reason",
+                      &declared == &state_.mapping.not_carried ? "not_carried" : "unread", state_.mapping.file->name);
       findings_.add(std::move(error));
     }
   }
 
-  void compile_conditions(const Shape& source, std::vector<bool>& reads) {
+  /// `out`: of canonical items that become records.
+  void compile_conditions(const Shape& source, bool out, std::vector<bool>& reads) {
     const auto compile = [&](std::string_view text, const ConfigValue* at,
                              bool condition) -> std::optional<Expression> {
       ExpressionScope scope;
@@ -217,10 +250,12 @@ class ConversionLoader {
       return std::nullopt;
     };
     for (const translator::Refusal& refusal : state_.mapping.refusals) {
+      if (refusal.out != out) continue;
       if (auto condition = compile(refusal.condition, refusal.at, true)) {
         state_.refusals.push_back({std::move(*condition), &refusal});
       }
     }
+    if (out) return;
     const ConfigValue& root = state_.mapping.file->root;
     if (!state_.mapping.group_by.empty()) {
       state_.group_by = compile(state_.mapping.group_by, root.find("group")->find("by"), false);

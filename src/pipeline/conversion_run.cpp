@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "pipeline/conversion_state.h"
+#include "pipeline/recode.h"
 
 namespace tilmash::pipeline {
 
@@ -47,6 +48,9 @@ class ConversionRun {
  private:
   std::unique_ptr<Source> make_source() {
     if (state_.layout) return make_record_source(*state_.layout, state_.plan, input_.bytes, input_.file);
+    if (state_.copy && spelling_of(input_.bytes) == Spelling::json) {
+      return make_canonical_source(family_, *state_.copy, input_.bytes, input_.file);
+    }
     return make_message_source({state_.data, state_.catalogue.get(), &family_, input_.original}, input_.bytes,
                                input_.file);
   }
@@ -139,7 +143,9 @@ class ConversionRun {
   std::optional<Diagnostic> convert_item() {
     item_arena_.clear();
     find_as_of();
-    if (auto refused = refuse()) return refused;
+    if (!state_.record_written) {
+      if (auto refused = refuse(source_context(item_arena_))) return refused;
+    }
     const translator::Plan& plan = source_->plan();
     if (auto problem = open_group(plan)) return problem;
 
@@ -154,6 +160,9 @@ class ConversionRun {
     canonical_.end();
 
     EvalContext target = canonical_context();
+    if (state_.record_written) {
+      if (auto refused = refuse(target)) return refused;
+    }
     if (!group_checked_) {
       for (const auto& output : state_.outputs) {
         if (auto problem = output->open_group(target, group_max())) return problem;
@@ -214,9 +223,7 @@ class ConversionRun {
     }
   }
 
-  std::optional<Diagnostic> refuse() {
-    if (state_.refusals.empty()) return std::nullopt;
-    EvalContext context = source_context(item_arena_);
+  std::optional<Diagnostic> refuse(EvalContext context) {
     for (const auto& [condition, refusal] : state_.refusals) {
       Value value;
       const Fault fault = condition.evaluate(context, value);

@@ -1,6 +1,12 @@
 #include "pipeline/record_output.h"
 
 namespace tilmash::pipeline {
+namespace {
+
+/// Of a file whose head states what only its end knows.
+constexpr std::size_t kept_bytes_max = std::size_t{1} << 30;
+
+}  // namespace
 
 RecordOutput::RecordOutput(std::string endpoint, std::unique_ptr<formats::Layout> layout, translator::Plan plan)
     : Output(std::move(endpoint)), layout_(std::move(layout)), plan_(std::move(plan)), encoder_(layout_->encoder()) {}
@@ -50,6 +56,12 @@ bool RecordOutput::put(Outbox& outbox) {
     bytes_.swap(header_);
     header_.clear();
   }
+  if (encoder_->settles()) {
+    kept_ += bytes_;
+    if (!closed_) return kept_.size() <= kept_bytes_max;
+    bytes_.swap(kept_);
+    encoder_->settle(bytes_);
+  }
   Product product;
   product.endpoint = endpoint_;
   product.body = bytes_;
@@ -66,6 +78,7 @@ std::optional<Diagnostic> RecordOutput::finish(EvalContext& context, Outbox& out
     if (auto problem = open(context)) return problem;
   }
   if (auto problem = encoder_->close(bytes_)) return problem;
+  closed_ = true;
   if (put(outbox)) return std::nullopt;
   Diagnostic error;
   error.code = "PIP-0001"_code;

@@ -30,8 +30,10 @@ class RecordOutput : public Output {
   Arena header_arena_;
   std::uint32_t mark_ = 0;
   bool opened_ = false;
+  bool closed_ = false;
   std::string header_;  ///< header records that wait for the first committed item
   std::string bytes_;
+  std::string kept_;  ///< of a file that is settled at its end
 };
 
 }  // namespace tilmash::pipeline

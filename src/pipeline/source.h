@@ -1,4 +1,5 @@
-// Where items come from: a bank's records by layout, or ISO 20022 messages by binding. Both are pulled the same way.
+// Where items come from: a bank's records by layout, ISO 20022 messages by binding, or canonical JSON. All are pulled
+// the same way.
 #pragma once
 
 #include <map>
@@ -54,5 +55,16 @@ struct MessageSourceSetup {
 
 /// Messages of one canonical family, each an item stream; headers (AppHdr) are read and checked, and carry no items.
 std::unique_ptr<Source> make_message_source(const MessageSourceSetup& setup, std::string_view input, std::string file);
+
+/// Every leaf of a family to itself.
+struct CanonicalCopy {
+  std::unique_ptr<const ConfigFile> rows;  ///< the plan refers to it
+  translator::Plan plan;
+};
+CanonicalCopy compile_canonical_copy(const Shape& family, Findings& findings);
+
+/// Documents as CanonicalOutput writes them. `family` and `copy` must outlive it.
+std::unique_ptr<Source> make_canonical_source(const Shape& family, const CanonicalCopy& copy, std::string_view input,
+                                              std::string file);
 
 }  // namespace tilmash::pipeline

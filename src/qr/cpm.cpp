@@ -12,7 +12,6 @@ namespace tilmash::qr {
 namespace {
 
 constexpr std::string_view base64_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view hex_digits = "0123456789ABCDEF";
 
 constexpr std::uint8_t no_digit = 0xFF;
 constexpr auto base64_values = [] {
@@ -24,16 +23,6 @@ constexpr auto base64_values = [] {
 
 unsigned byte_at(std::string_view bytes, std::size_t at) {
   return static_cast<unsigned char>(bytes[at]);
-}
-
-std::string to_capital_hex(std::string_view bytes) {
-  std::string out;
-  out.reserve(bytes.size() * 2);
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    out += hex_digits[byte_at(bytes, i) >> 4];
-    out += hex_digits[byte_at(bytes, i) & 15];
-  }
-  return out;
 }
 
 /// Bytes of a value's text, as the dictionary has it.
@@ -150,7 +139,7 @@ void read_ber(std::string_view text, Reading& reading) {
         fmt::format("a payload should have at most {} characters", dictionary.length_advised));
   }
   reading.bytes = std::make_unique<const std::string>(std::move(*bytes));
-  reading.payload = std::make_unique<const std::string>(to_capital_hex(*reading.bytes));
+  reading.payload = std::make_unique<const std::string>(to_hex_upper(*reading.bytes));
   BerReader reader(reading);
   const Fault fault = reader.read_level(dictionary.fields, 0, reading.bytes->size(), {}, 0, reading.tags);
   if (fault) add(reading, fault.code, Severity::error, fault.offset, {}, std::string(complaint(fault.code)));
@@ -195,16 +184,8 @@ std::optional<std::string> pack(Format format, std::string_view value) {
   std::string digits(value);
   if (format == Format::n && digits.size() % 2 != 0) digits.insert(0, 1, '0');
   if ((format == Format::cn || format == Format::track2) && digits.size() % 2 != 0) digits += 'F';
-  if (digits.size() % 2 != 0) return std::nullopt;
   std::string out;
-  unsigned byte = 0;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    const char c = digits[i] >= 'a' && digits[i] <= 'f' ? static_cast<char>(digits[i] - 32) : digits[i];
-    const std::size_t half = hex_digits.find(c);
-    if (half == std::string_view::npos) return std::nullopt;
-    byte = (byte << 4 | static_cast<unsigned>(half)) & 0xFF;
-    if (i % 2 != 0) out += static_cast<char>(byte);
-  }
+  if (!from_hex(digits, out)) return std::nullopt;
   return out;
 }
 

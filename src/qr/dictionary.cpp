@@ -174,9 +174,15 @@ std::unique_ptr<Dictionary> read_dictionary(std::string id, const ConfigFile& fi
   if (const ConfigValue* issuers = root.value("issuer")) {
     for (const ConfigValue& value : issuers->items) {
       ConfigReader row(file, value, findings);
-      dictionary->issuers.push_back(
-          {row.string("name"), row.string("url"), row.string_or("bic", ""), row.string_or("note", "")});
+      Issuer issuer{
+          row.string("name"),       row.string_or("url", ""), row.string_or("bic", ""), row.string_or("scheme", ""), {},
+          row.string_or("note", "")};
+      issuer.mark = {read_where(row, "tag"), row.strings_or_empty("is"), {}};
+      if (issuer.url.empty() == !issuer.mark.where || (issuer.mark.where && issuer.mark.is.empty())) {
+        row.error("QRC-0001"_code, "an issuer has a `url`, or a `tag` and what it `is`");
+      }
       row.finish();
+      dictionary->issuers.push_back(std::move(issuer));
     }
   }
   root.finish();
@@ -268,6 +274,11 @@ Dictionaries::Dictionaries(const Data& data, Findings& findings) : data_(data) {
     findings.add(std::move(why));
   }
   for (const auto& each : all_) each->by_number = index_fields(each->fields);
+  for (const auto& each : all_) {
+    for (const Issuer& issuer : each->issuers) {
+      if (issuer.mark.where) tag_issuers_.push_back(&issuer);
+    }
+  }
   // Those that are known by nothing in particular come last.
   const auto rank = [](const auto& each) { return std::pair(each->marks.empty(), -static_cast<int>(each->depth)); };
   std::stable_sort(all_.begin(), all_.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });

@@ -41,8 +41,8 @@ enum class Format : std::uint8_t {
   tags,     ///< a template: elements
 };
 
-/// Another field of the same level (or, "33-00", from the root), and whether it has one of these values (or, without
-/// any, is there).
+/// Another field of the same level (or, "33-00", from the root; or any of "02..51"), and whether it has one of these
+/// values (or, without any, is there).
 struct Condition {
   std::string id;
   std::vector<std::string> is;
@@ -97,11 +97,13 @@ struct Mark {
   std::optional<Where> absent;  ///< a tag that is not there
 };
 
-/// An issuer of opaque links.
+/// An issuer, known by his opaque links or by a tag of codes that anybody reads.
 struct Issuer {
   std::string name;
-  std::string url;  ///< the link begins so
-  std::string bic;  ///< empty = not known
+  std::string url;     ///< the link begins so; empty = known by a tag
+  std::string bic;     ///< empty = not known
+  std::string scheme;  ///< of a tag: of codes of this dictionary alone; empty = of any
+  Mark mark;           ///< of a tag
   std::string note;
 };
 
@@ -158,11 +160,14 @@ class Dictionaries {
 
   const std::vector<std::unique_ptr<Dictionary>>& all() const { return all_; }
   const Dictionary* find(std::string_view id) const;
+  /// Those who are known by a tag.
+  const std::vector<const Issuer*>& tag_issuers() const { return tag_issuers_; }
   const Data& data() const { return data_; }
 
  private:
   const Data& data_;
   std::vector<std::unique_ptr<Dictionary>> all_;
+  std::vector<const Issuer*> tag_issuers_;
 };
 
 }  // namespace tilmash::qr

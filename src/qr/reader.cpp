@@ -185,6 +185,30 @@ void judge_checksum(const Dictionary& dictionary, Reading& reading) {
   }
 }
 
+bool within(const Tag& tag, std::uint32_t first, std::uint32_t last) {
+  const std::uint32_t number = number_of(tag.id);
+  return number >= first && number <= last;
+}
+
+/// Who issued a code that anybody reads, by a tag of it: a provider's id, a GUID.
+const Issuer* issuer_of(const Dictionaries& dictionaries, const Reading& reading) {
+  for (const Issuer* issuer : dictionaries.tag_issuers()) {
+    if (!issuer->scheme.empty() && issuer->scheme != reading.dictionary->id) continue;
+    const Mark::Where& where = *issuer->mark.where;
+    const auto is = [&](const Tag& tag) {
+      const auto same = [&](const std::string& each) { return same_ignoring_case(each, tag.value); };
+      return std::any_of(issuer->mark.is.begin(), issuer->mark.is.end(), same);
+    };
+    for (const Tag& tag : reading.tags) {
+      if (!within(tag, where.first, where.last)) continue;
+      if (where.inner == 100 && is(tag)) return issuer;
+      const auto inner = [&](const Tag& each) { return within(each, where.inner, where.inner) && is(each); };
+      if (where.inner != 100 && std::any_of(tag.tags.begin(), tag.tags.end(), inner)) return issuer;
+    }
+  }
+  return nullptr;
+}
+
 void read_tlv(const Dictionaries& dictionaries, std::string_view text, const Dictionary* only, Reading& reading) {
   const std::size_t begin = text.find("://") == std::string_view::npos ? 0 : payload_of_link(text);
   const bool link = begin != 0;
@@ -242,6 +266,7 @@ void read_tlv(const Dictionaries& dictionaries, std::string_view text, const Dic
   }
   check_tags(dictionary, reading);
   judge_checksum(dictionary, reading);
+  reading.issuer = issuer_of(dictionaries, reading);
 }
 
 /// Key=Value parts behind the header, between separators that the character behind the header names.
@@ -285,9 +310,15 @@ bool begins(std::string_view text, std::string_view with) {
   return !text.empty() && !with.empty() && text.front() == with.front() && text.starts_with(with);
 }
 
-/// Texts that are known by how they begin. False when this is none.
-bool read_by_header(const Dictionaries& dictionaries, std::string_view text, Reading& reading) {
+/// A header for people: without its line end.
+std::string shown(std::string_view header) {
+  return std::string(header.substr(0, header.find_first_of("\r\n")));
+}
+
+/// Texts that are known by how they begin. False when this is none, or not of `only`.
+bool read_by_header(const Dictionaries& dictionaries, std::string_view text, const Dictionary* only, Reading& reading) {
   for (const auto& dictionary : dictionaries.all()) {
+    if (only != nullptr && only != dictionary.get()) continue;
     for (const auto& [header, page] : dictionary->headers) {
       if (!begins(text, header)) continue;
       reading.dictionary = dictionary.get();
@@ -303,7 +334,7 @@ bool read_by_header(const Dictionaries& dictionaries, std::string_view text, Rea
       return true;
     }
     for (const Issuer& issuer : dictionary->issuers) {
-      if (!begins(text, issuer.url)) continue;
+      if (!begins(text, issuer.url)) continue;  // nothing begins with an empty one
       reading.dictionary = dictionary.get();
       reading.issuer = &issuer;
       reading.base = issuer.url;
@@ -327,10 +358,17 @@ Reading read(const Dictionaries& dictionaries, std::string_view text, const Dict
     return reading;
   }
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
-  if (only == nullptr && read_by_header(dictionaries, text, reading)) return reading;
+  const bool by_header = only == nullptr || (only->kind != Kind::tlv && only->kind != Kind::ber_tlv);
+  if (by_header && read_by_header(dictionaries, text, only, reading)) return reading;
   if (only != nullptr && only->kind == Kind::ber_tlv) {
     reading.dictionary = only;
     read_ber(text, reading);
+  } else if (only != nullptr && by_header) {
+    std::string known;
+    for (const auto& [header, page] : only->headers) known += (known.empty() ? ": " : ", ") + shown(header);
+    reading.dictionary = only;
+    add(reading, "QRC-0113"_code, Severity::error, 0, {},
+        fmt::format("the text does not begin as one of {} does{}", only->id, known));
   } else if (only != nullptr || text.starts_with("00") || text.find("://") != std::string_view::npos) {
     read_tlv(dictionaries, text, only, reading);
   }
@@ -338,6 +376,11 @@ Reading read(const Dictionaries& dictionaries, std::string_view text, const Dict
     add(reading, "QRC-0106"_code, Severity::error, 0, {}, "this is no code of a kind that is known");
   }
   return reading;
+}
+
+bool is_on_us(const Reading& reading, std::string_view bic) {
+  return reading.issuer != nullptr && bic.size() >= 8 &&
+         std::string_view(reading.issuer->bic).substr(0, 8) == bic.substr(0, 8);
 }
 
 const Tag* find_tag(const std::vector<Tag>& tags, std::string_view path) {

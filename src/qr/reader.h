@@ -39,8 +39,8 @@ struct Reading {
   std::unique_ptr<const std::string> bytes;    ///< of ber_tlv alone
   Taken taken = Taken::as_it_stands;
   LengthUnit unit = LengthUnit::characters;
-  std::vector<Tag> tags;  ///< their texts are views of the payload or the bytes
-  const Issuer* issuer = nullptr;
+  std::vector<Tag> tags;           ///< their texts are views of the payload or the bytes
+  const Issuer* issuer = nullptr;  ///< who made it, where the registry knows
   std::string checksum_stated;
   std::string checksum_computed;
   bool checksum_right = false;
@@ -51,6 +51,9 @@ struct Reading {
 /// Findings: QRC-01xx it can't be read to its end, QRC-02xx it breaks a rule of its dictionary, QRC-03xx its checksum.
 /// Their places count bytes of the payload.
 Reading read(const Dictionaries& dictionaries, std::string_view text, const Dictionary* only = nullptr);
+
+/// Whether the bank with this BIC issued the code itself. Branches are one bank: eight characters are compared.
+bool is_on_us(const Reading& reading, std::string_view bic);
 
 /// The tag at "32-00"; nullptr when there is none. Of equal ones the first.
 const Tag* find_tag(const std::vector<Tag>& tags, std::string_view path);

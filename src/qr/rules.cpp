@@ -132,12 +132,19 @@ class Checker {
                        std::move(path), &field, std::move(text)));
   }
 
-  static bool any_holds(const std::vector<Condition>& conditions, const std::vector<Tag>& tags) {
+  /// `tags`: of the conditions' own level; a path is looked for from the root.
+  bool any_holds(const std::vector<Condition>& conditions, const std::vector<Tag>& tags) const {
     return std::any_of(conditions.begin(), conditions.end(), [&](const Condition& condition) {
-      return std::any_of(tags.begin(), tags.end(), [&](const Tag& tag) {
-        return tag.id == condition.id && (condition.is.empty() || std::find(condition.is.begin(), condition.is.end(),
-                                                                            tag.value) != condition.is.end());
-      });
+      if (const std::size_t dots = condition.id.find(".."); dots != std::string::npos) {
+        const std::uint32_t first = number_of(std::string_view(condition.id).substr(0, dots));
+        const std::uint32_t last = number_of(std::string_view(condition.id).substr(dots + 2));
+        return std::any_of(tags.begin(), tags.end(),
+                           [&](const Tag& tag) { return number_of(tag.id) >= first && number_of(tag.id) <= last; });
+      }
+      const bool from_root = condition.id.find('-') != std::string::npos;
+      const Tag* const tag = find_tag(from_root ? root_ : tags, condition.id);
+      return tag != nullptr && (condition.is.empty() ||
+                                std::find(condition.is.begin(), condition.is.end(), tag->value) != condition.is.end());
     });
   }
 

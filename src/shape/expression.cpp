@@ -180,6 +180,15 @@ class ExpressionParser {
     return arguments;
   }
 
+  /// 33B.currency is a field, 33.5 a number: a name has a letter.
+  bool digit_begins_name() const {
+    if (text_[at_] < '0' || text_[at_] > '9') return false;
+    for (std::size_t i = at_; i < text_.size() && in_name(text_[i]); ++i) {
+      if (starts_name(text_[i])) return true;
+    }
+    return false;
+  }
+
   Index parse_primary() {
     skip_blanks();
     if (at_ == text_.size()) {
@@ -188,7 +197,7 @@ class ExpressionParser {
     }
     const char c = text_[at_];
     if (c == '\'') return parse_literal();
-    if (c >= '0' && c <= '9') return parse_number();
+    if (c >= '0' && c <= '9' && !digit_begins_name()) return parse_number();
     if (take("(")) {
       const Index inner = parse_or();
       if (inner && !take(")")) {
@@ -197,7 +206,7 @@ class ExpressionParser {
       }
       return inner;
     }
-    if (!starts_name(c)) {
+    if (!starts_name(c) && !digit_begins_name()) {
       fail("EXP-0001"_code, "a field, a 'text', a number or a function should stand here", at_, 1);
       return std::nullopt;
     }

@@ -10,7 +10,7 @@
 //     concat     := primary ("&" primary)*
 //     primary    := 'text' | number | function "(" arguments ")" | field ["?"] | "(" or ")"
 //     field      := "^"* name (separator name)*          a step over a repeated group is written name[] (all
-//                                                        of them) or name[1] (the first)
+//                                                        of them) or name[1] (the first); 33B is a name, 33 a number
 //
 // A field without `?` must have a value; a blank one is a reject. A field is looked for below the item first, then
 // from the root; each `^` goes up one level from the item.

@@ -190,6 +190,7 @@ TEST_CASE("mistakes are found when compiled, with the place in the text") {
     CHECK(bench.error.begin == begin);
   };
   mistake("NAME &", "EXP-0001"_code, 5);
+  mistake("12.5X", "EXP-0003"_code, 0);  // digits and a letter are a name
   mistake("'open", "EXP-0001"_code, 0);
   mistake("NAME NAME", "EXP-0001"_code, 5);
   mistake("trunkate(NAME, 3)", "EXP-0002"_code, 0);

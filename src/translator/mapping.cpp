@@ -67,6 +67,11 @@ void read_refusals(Mapping& mapping, ConfigReader& reader, Findings& findings) {
     refusal.at = item.find("when");
     const std::string code = row.string("code");
     refusal.text = row.string("text");
+    const std::string way = row.string_or("way", mapping.source.starts_with("canonical/") ? "out" : "in");
+    if (way != "in" && way != "out") {
+      row.error("CFG-0006"_code, "`way` is in (the default) or out", {}, item.find("way"));
+    }
+    refusal.out = way == "out";
     row.finish();
     const auto parsed = parse_code(code);
     if (!parsed) {
@@ -100,6 +105,7 @@ std::optional<Mapping> read_mapping(std::string name, std::string_view text, con
   mapping.out = reader.value("out");
   mapping.both = reader.value("both");
   mapping.unread = read_declared(reader, "unread");
+  mapping.not_carried = read_declared(reader, "not_carried");
   read_lookups(mapping, reader, read_beside, findings);
   read_refusals(mapping, reader, findings);
   if (const ConfigValue* group = reader.value("group"); group != nullptr) {

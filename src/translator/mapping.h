@@ -26,11 +26,13 @@ struct Declared {
   const ConfigValue* at = nullptr;
 };
 
-/// A condition under which an item of the source is refused, whatever its fields say.
+/// A condition under which an item of the source is refused, whatever its fields say. Of what becomes records the
+/// canonical item is judged.
 struct Refusal {
   std::string condition;
   Code code;
   std::string text;
+  bool out = false;                 ///< of a mapping with both ways: of requests that become records
   const ConfigValue* at = nullptr;  ///< the condition
 };
 
@@ -38,7 +40,7 @@ struct Mapping {
   std::unique_ptr<ConfigFile> file;
   std::string name;
   std::string version;
-  std::string source;  ///< "layout.toml", or a canonical family for a feed that is only written
+  std::string source;  ///< "layout.toml" (of a mapping with both ways too), or a family for a feed that is only written
   std::string target;  ///< a canonical family, or "layout.toml"
   const ConfigValue* in = nullptr;
   const ConfigValue* out = nullptr;
@@ -46,6 +48,7 @@ struct Mapping {
   std::map<std::string, Lookup, std::less<>> lookups;
   std::vector<Refusal> refusals;
   std::vector<Declared> unread;       ///< source fields that no row reads
+  std::vector<Declared> not_carried;  ///< of a mapping with both ways: canonical fields that writing leaves out
   std::uint64_t group_items_max = 1;  ///< items a message
   std::string group_by;               ///< items of one group have the same value of this; empty = any
   bool hold_on_reject = false;        ///< one bad item holds the whole file

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "canonical/code_lists.h"
 #include "canonical/value_types.h"
 #include "shape/facets.h"
 #include "translator/envelope_functions.h"
@@ -40,6 +41,28 @@ Fault evaluate_minor_units(const Expression& expression, const ExpressionNode& n
     return {unknown ? unknown : "MAP-0103"_code, 0, currency.offset};
   }
   return fits_digits(value.number, 18, *minor_units) ? Fault{} : Fault{"MAP-0101"_code, *minor_units, value.offset};
+}
+
+// currency_of(number), currency_number(currency)
+
+std::string check_currency_code(Expression&, ExpressionNode& node, Types types) {
+  if (!is_textual(types[0])) return "the argument should be a text";
+  node.type = types[0];
+  node.type.constant = false;
+  node.type.length_max = 3;
+  return {};
+}
+
+/// ISO 4217's two spellings of a currency; one that the list does not have is a fault.
+template <std::string_view (canonical::CodeLists::*Find)(std::string_view) const>
+Fault evaluate_currency_code(const Expression& expression, const ExpressionNode& node, EvalContext& context,
+                             Value& value) {
+  if (const Fault fault = expression.evaluate(expression.argument(node, 0), context, value)) return fault;
+  if (!value.present) return {};
+  const std::string_view found = (canonical::code_lists().*Find)(value.text);
+  if (found.empty()) return {"MAP-0106"_code, 0, value.offset};
+  value.text = found;
+  return {};
 }
 
 // phone(x, '7')
@@ -104,8 +127,11 @@ Fault evaluate_value_type(const Expression& expression, const ExpressionNode& no
 }
 
 std::vector<ExpressionFunction> make_functions() {
-  std::vector<ExpressionFunction> functions{{"minor_units", 2, 2, check_minor_units, evaluate_minor_units},
-                                            {"phone", 2, 2, check_phone, evaluate_phone}};
+  std::vector<ExpressionFunction> functions{
+      {"minor_units", 2, 2, check_minor_units, evaluate_minor_units},
+      {"phone", 2, 2, check_phone, evaluate_phone},
+      {"currency_of", 1, 1, check_currency_code, evaluate_currency_code<&canonical::CodeLists::currency_of>},
+      {"currency_number", 1, 1, check_currency_code, evaluate_currency_code<&canonical::CodeLists::currency_number>}};
   for (const canonical::ValueType& type : canonical::value_types()) {
     functions.push_back({type.name, 1, 1, check_value_type, evaluate_value_type});
   }

@@ -6,7 +6,7 @@ import re
 import subprocess
 from decimal import Decimal
 
-from program import ROOT, SHARED, TILMASH, Case, main, tilmash
+from program import ROOT, SHARED, TILMASH, Case, convert, main, tilmash
 
 FILES = SHARED / "legacy/dbf/infused__dbf"
 SAMPLES_DBF = ROOT / "samples/dbf"
@@ -176,6 +176,39 @@ class Test_the_sample(Tables):
         status, _, err = encode(layout, run.out)
         self.assertEqual(status, 1)
         self.assertIn("DBF-0403", err)
+
+
+class Test_feeds_of_the_demo_bank(Tables):
+    def fields(self, layout, file):
+        run, lines = self.decode(layout, file)
+        self.check_status(run, 0)
+        return lines[0]["fields"], [line["fields"] for line in lines[1:]]
+
+    def test_a_table_becomes_messages_and_messages_a_table(self):
+        sent, received = self.folder / "sent", self.folder / "received"
+        run = convert("mappings/demo-kz/dbf", SAMPLES_DBF / "demo-kz.dbf", sent, "--batch", "10", to=["pacs.008.001.08"])
+        self.check_status(run, 1)
+        self.assertIn("DKZ-0103: 1", run.out + run.err)
+        [message] = sorted((sent / "pacs.008.001.08").glob("*[0-9].xml"))
+        run = convert("mappings/demo-kz/dbf-received", message, received, to=["demo-kz.dbf-received"])
+        self.check_status(run, 0)
+        _, was = self.fields("mappings/demo-kz/dbf/layout.toml", SAMPLES_DBF / "demo-kz.dbf")
+        header, rows = self.fields("mappings/demo-kz/dbf-received/layout.toml", received / "demo-kz.dbf-received.dat")
+        self.assertEqual((header["record_count"], header["changed"]), ("2", "2026-11-21"))
+        for row in was:  # the message has no place for them
+            row["DR_KOD"] = row["CR_KBE"] = None
+        self.assertEqual(rows, was[:2])
+        # The table is the one that another program would write: its head states its length.
+        table = (received / "demo-kz.dbf-received.dat").read_bytes()
+        self.assertEqual(int.from_bytes(table[4:8], "little"), 2)
+        self.assertEqual(table[8] + table[9] * 256 + 2 * (table[10] + table[11] * 256) + 1, len(table))
+
+    def test_no_payments_make_no_table_of_a_wrong_count(self):
+        out = self.folder / "none"
+        run = convert("mappings/demo-kz/dbf-received", ROOT / "samples/demo-kz/status/pending.xml", out,
+                      to=["demo-kz.dbf-received"])
+        self.assertNotEqual(run.status, 0)
+        self.assertFalse((out / "demo-kz.dbf-received.dat").exists())
 
 
 if __name__ == "__main__":

@@ -133,6 +133,8 @@ class Test_collected_files_value_by_value(Case):
         said = {f["name"]: f for f in form if "name" in f}
         for name, field in said.items():
             text = raw[field["at"] - 1:field["at"] - 1 + field["length"]]
+            if "scale_from" in field:
+                field = {**field, "scale": int(raw[said[field["scale_from"]]["at"] - 1])}
             want, got = means(field, text), record["fields"][name]
             if isinstance(want, D):
                 got = None if got is None else D(got)

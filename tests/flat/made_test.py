@@ -109,6 +109,33 @@ class Test_coda_accounts_of_every_structure(Made):
                 self.assertEqual({b["currency"] for b in balances}, {"EUR"})
 
 
+class Test_cfonb_in_currencies_of_other_decimals(Made):
+    LAYOUT = "mappings/cfonb120/layout.toml"
+
+    def line(self, kind, decimals, date_at, amount):
+        return columns(120, (1, kind), (3, "30004"), (12, "00001"), (17, "XXX"), (20, decimals), (22, "00012345678"),
+                       *[(at, "211126") for at in date_at], (91, amount))
+
+    def statement(self, decimals):
+        """100 units of the last decimal, less 42, of an account."""
+        return "\n".join([self.line("01", decimals, [35], "0000000000010{"), self.line("04", decimals, [35, 43], "0000000000004K"),
+                          self.line("07", decimals, [35], "0000000000005H"), ""]).encode()
+
+    def test(self):
+        for decimals, expected in (("0", ["100", "-42", "58"]), ("2", ["1.00", "-0.42", "0.58"]),
+                                   ("3", ["0.100", "-0.042", "0.058"])):
+            records = self.round_trip(self.LAYOUT, self.statement(decimals))
+            self.assertEqual([r["fields"].get("balance") or r["fields"]["amount"] for r in records], expected)
+
+    def test_statements_of_several_currencies(self):
+        self.assertEqual(len(self.round_trip(self.LAYOUT, self.statement("0") + self.statement("3"))), 6)
+
+    def test_a_digit_that_no_currency_has(self):
+        run, _ = self.decode(self.LAYOUT, self.statement("9"))
+        self.check_status(run, 1)
+        self.assertIn("FMT-0226", run.err)
+
+
 class Test_lines_that_end_at_their_last_character(Made):
     LAYOUT = "mappings/ft14/layout.toml"
 

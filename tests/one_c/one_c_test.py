@@ -202,6 +202,27 @@ class Test_samples_from_file_to_message(Files):
             self.assertIn(value, texts[0])
         self.assertIn("<PrvtId>", texts[1])
 
+    def test_messages_become_orders_again(self):
+        """What comes back from the message is what the customer's file said, as far as the message has a place for it."""
+        sent = self.folder / "sent"
+        self.check_status(convert("mappings/demo-kz/1c", SAMPLES_1C / "payments.txt", sent, to=["pacs.008.001.08"]), 0)
+        original = [line["fields"] for line in self.decode(self.LAYOUT, SAMPLES_1C / "payments.txt")[1]
+                    if line["type"] == "document"]
+        layout = "mappings/demo-kz/1c-received/layout.toml"
+        for number, was in enumerate(original, 1):
+            out = self.folder / f"received{number}"
+            self.check_status(convert("mappings/demo-kz/1c-received", sent / f"pacs.008.001.08/000{number}.xml", out,
+                                      to=["demo-kz.1c-received"]), 0)
+            written = out / "demo-kz.1c-received.dat"
+            lines = written.read_bytes().decode("kz1048").split("\r\n")
+            self.assertEqual((lines[0], lines[5], lines[-2:]),
+                             ("1CClientBankExchange", "СекцияДокумент=Платежное поручение", ["КонецФайла", ""]))
+            run, records = self.decode(layout, written)
+            self.check_status(run, 0)
+            [order] = [line["fields"] for line in records if line["type"] == "document"]
+            lost = {"section", "kind", "payer_kbe", "payee_kbe", "payer_bank_name", "payee_bank_name"}
+            self.assertEqual({k: v for k, v in order.items() if k not in lost}, {k: v for k, v in was.items() if k not in lost})
+
     def test_a_bad_amount_is_a_reject_at_its_line(self):
         out = self.folder / "bad"
         self.check_status(convert("mappings/demo-kz/1c", SAMPLES_1C / "payments-bad.txt", out, to=["pacs.008.001.08"]), 1)

@@ -183,6 +183,58 @@ columns = [{ name = "id", type = "integer" }, { name = "t" }]
         self.assertEqual(self.sql("select count(*) from touched"), ["0"])
 
 
+class Test_a_database_that_does_not_answer(Database):
+    def layout_of(self, query):
+        return self.layout("slow.toml", f'name = "t"\nformat = "rows"\nfrom = "({query}) q"\n'
+                                        'columns = [{ name = "v", type = "integer" }]\n')
+
+    def test_a_slow_statement_is_given_up(self):
+        run = self.decode(self.layout_of("select 1 as v from pg_sleep(30)"), "--timeout", "1")
+        self.check_status(run, 4)
+        self.assertIn("SQL-0208", run.err)
+        self.assertIn("57014", run.err)
+
+    def test_a_slow_row_is_given_up(self):
+        run = self.decode(self.layout_of("select v, pg_sleep(v / 3000 * 30) from generate_series(1, 3000) v"),
+                          "--timeout", "1")
+        self.check_status(run, 4)
+        self.assertIn("SQL-0208", run.err)
+
+    def test_time_enough(self):
+        run = self.decode(self.layout_of("select 1 as v from pg_sleep(1.5)"), "--timeout", "0")
+        self.check_status(run, 0)
+        self.assertEqual(run.rows, [{"v": "1"}])
+
+    def test_too_many_rows(self):
+        layout = self.layout_of("select v from generate_series(1, 5001) v")
+        self.check_status(self.decode(layout, "--rows-max", "5001"), 0)
+        run = self.decode(layout, "--rows-max", "5000")
+        self.check_status(run, 4)
+        self.assertIn("SQL-0209", run.err)
+
+    def test_a_server_that_is_silent(self):
+        """Its processes are stopped while a statement runs: no timeout of its own can help."""
+        import signal
+        import time
+        layout = self.layout_of("select 1 as v from pg_sleep(2)")
+        command = [TILMASH, "decode", "--layout", str(layout), "--from", self.server.name, "--password-file",
+                   str(self.password), "--timeout", "6"]
+        program = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(1)
+        backends = [int(pid) for pid in self.sql("select pid from pg_stat_activity where query like '%pg_sleep(2)%' "
+                                                 "and pid <> pg_backend_pid()")]
+        self.assertEqual(len(backends), 1)
+        os.kill(backends[0], signal.SIGSTOP)
+        try:
+            out, err = program.communicate(timeout=60)
+        finally:
+            os.kill(backends[0], signal.SIGCONT)
+        self.assertEqual(program.returncode, 4, err)
+        self.assertEqual(out, b"")
+        self.assertIn(b"no answer for 10 seconds", err)
+        self.assertIn(b"CLI-0052", err)
+
+
 class Test_the_password_stays_unseen(Database):
     def setUp(self):
         self.one = self.layout("one.toml", 'name = "t"\nformat = "rows"\nfrom = "(select 1 as v) q"\ncolumns = [{ name = "v" }]\n')

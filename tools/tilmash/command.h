@@ -30,6 +30,9 @@ extern const AddCommand all_commands[];  ///< ended by nullptr
 /// can't be read.
 std::optional<std::string> read_small_file(const std::string& name);
 
+/// The time now (RFC 3339), for what is handed to core code that knows no clock.
+std::string clock_now();
+
 /// Prints findings for people on stderr, with carets into `source` when they lie in a definition file.
 void print_findings(const Findings& findings, std::string_view source = {}, bool show_source = false);
 

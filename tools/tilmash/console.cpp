@@ -1,11 +1,13 @@
 // What subcommands print and read in the same way.
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 
+#include "base/civil.h"
 #include "command.h"
 
 namespace tilmash::tool {
@@ -25,6 +27,11 @@ std::optional<std::string> read_small_file(const std::string& name) {
     return std::nullopt;
   }
   return std::move(text).str();
+}
+
+std::string clock_now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return rfc3339_utc(std::chrono::duration_cast<std::chrono::seconds>(now).count());
 }
 
 void print_findings(const Findings& findings, std::string_view source, bool show_source) {

@@ -2,7 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
 #include <cstdlib>
+#include <mutex>
+#include <thread>
 
 #include "adapters/transports/sql/reader.h"
 #include "adapters/transports/sql/writer.h"
@@ -11,7 +18,61 @@
 namespace tilmash::tool {
 namespace {
 
+constexpr std::uint32_t silence_told_seconds = 10;
+constexpr std::uint32_t grace_seconds = 5;  ///< for the database to keep to the timeout by itself
+
+/// Looks after a database from a thread of its own, since a driver that waits for one waits for ever: says so when it
+/// is silent, and ends the program when it stays silent beyond the timeout. What was read has no name yet, what was
+/// written is no transaction yet or is asked for again by the same command.
+class Watch {
+ public:
+  Watch(const sql::Connection& connection, std::uint32_t timeout_seconds)
+      : connection_(connection), timeout_seconds_(timeout_seconds), thread_([this] { run(); }) {}
+  ~Watch() {
+    {
+      const std::lock_guard lock(mutex_);
+      over_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+  }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+ private:
+  void run() {
+    std::uint64_t seen = connection_.answers();
+    std::uint32_t silent_seconds = 0;
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, std::chrono::seconds(1), [this] { return over_; })) {
+      const std::uint64_t now = connection_.answers();
+      silent_seconds = now == seen ? silent_seconds + 1 : 0;
+      seen = now;
+      if (silent_seconds != 0 && silent_seconds % silence_told_seconds == 0) {
+        fmt::print(stderr, "{}: no answer for {} seconds\n", connection_.name(), silent_seconds);
+      }
+      if (timeout_seconds_ == 0 || silent_seconds < timeout_seconds_ + grace_seconds) continue;
+      print_error("CLI-0052"_code,
+                  fmt::format("{} has not answered for {} seconds", connection_.name(), silent_seconds));
+      std::fflush(nullptr);
+      std::_Exit(exit_io);
+    }
+  }
+
+  const sql::Connection& connection_;
+  std::uint32_t timeout_seconds_;
+  bool over_ = false;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::thread thread_;  // last: it uses the others
+};
+
 void add_password_options(CLI::App& command, DatabaseOptions& options) {
+  command
+      .add_option("--timeout", options.timeout_seconds,
+                  "Seconds that the database may take for a statement or a row; 0: any time")
+      ->capture_default_str()
+      ->check(CLI::Range(0U, 86'400U));
   auto* file = command.add_option("--password-file", options.password_file, "File whose first line is the password");
   command.add_option("--password-env", options.password_env, "Environment variable that holds the password")
       ->excludes(file);
@@ -35,7 +96,7 @@ std::unique_ptr<sql::Connection> connect(const DatabaseOptions& options, sql::Ac
   const auto password = read_password(options);
   if (!password) return nullptr;
   Findings findings;
-  auto connection = sql::Connection::open({options.name, *password}, access, findings);
+  auto connection = sql::Connection::open({options.name, *password, options.timeout_seconds}, access, findings);
   print_findings(findings);
   return connection;
 }
@@ -67,6 +128,11 @@ CLI::Option* add_from_options(CLI::App& command, DatabaseOptions& options) {
                                   "Database to read instead of a file: sqlite:FILE, odbc:DSN, or odbc: and a "
                                   "connection string; the layout has format = \"rows\"");
   add_password_options(command, options);
+  command
+      .add_option("--rows-max", options.rows_max,
+                  "Rows that a view which is read as a whole may have; more are an error")
+      ->capture_default_str()
+      ->needs(from);
   auto* state = command
                     .add_option("--watermark-state", options.watermark_state,
                                 "Read only what is new by the layout's [poll], and keep in this file how far that was")
@@ -106,9 +172,16 @@ int RowInput::poll(const DatabaseOptions& options, const RowView& view, const st
   if (connection == nullptr) return exit_io;
   file::InputFile::Spool spool;
   sql::ReadCounts counts;
-  const sql::ByteSink sink = [&](std::string_view bytes) { return spool.append(bytes); };
+  const bool terminal = isatty(STDERR_FILENO) == 1;
+  const sql::ByteSink sink = [&](std::string_view bytes) {
+    if (terminal) fmt::print(stderr, "\rreading {} rows", counts.rows);
+    return spool.append(bytes);
+  };
+  std::optional<Watch> watch(std::in_place, *connection, options.timeout_seconds);
   const bool good = watermark ? sql::read_new(*connection, view, *watermark, sink, counts, findings)
-                              : sql::read_all(*connection, view, sink, counts, findings);
+                              : sql::read_all(*connection, view, options.rows_max, sink, counts, findings);
+  watch.reset();
+  if (terminal) fmt::print(stderr, "\r\x1b[K");
   if (good) file_ = file::InputFile::open(spool, options.name, findings);
   print_findings(findings);
   if (file_ == nullptr) return exit_io;
@@ -141,6 +214,7 @@ int write_into(const DatabaseOptions& options, const formats::Layout& layout, st
   append_rows_begin(header, names);
   sql::WriteCounts counts;
   Findings findings;
+  const Watch watch(*connection, options.timeout_seconds);
   const bool done = sql::write_rows(
       *connection, view, rows, [&](std::string_view row) { return canonical_row(layout, header, row); }, counts,
       findings);

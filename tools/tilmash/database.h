@@ -20,6 +20,8 @@ struct DatabaseOptions {
   std::string password_env;
   std::string watermark_state;
   bool from_start = false;
+  std::uint32_t timeout_seconds = 600;  ///< of a statement, and of a row; 0 = any time
+  std::uint64_t rows_max = 10'000'000;
 };
 
 /// --from, which is returned, with its password and its watermark; --into with its password.

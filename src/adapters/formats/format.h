@@ -51,6 +51,10 @@ class Encoder {
   virtual std::optional<Diagnostic> encode(const Instance& instance, std::string& out) = 0;
   /// Writes trailers, filling their declared counts, sums and hashes.
   virtual std::optional<Diagnostic> close(std::string& out) = 0;
+  /// True when what comes before the items states what only the end knows. Whoever writes the file keeps it together
+  /// until it is closed, and has `settle` fill that in.
+  virtual bool settles() const { return false; }
+  virtual void settle(std::string& /*file*/) const {}
   /// What is to be said of what was written.
   virtual const Findings& findings() const {
     static const Findings none;

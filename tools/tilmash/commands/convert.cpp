@@ -14,15 +14,19 @@
 #include "database.h"
 #include "file_outbox.h"
 #include "mapping_folder.h"
+#include "qr_records.h"
 #include "recode.h"
 #include "xml_input.h"
 
 namespace tilmash::tool {
 namespace {
 
+constexpr std::string_view codes_input = "qr";  ///< what --from names besides databases
+
 struct ConvertOptions {
   std::string mapping;
   std::string input;
+  std::string bank;
   DatabaseOptions database;
   std::vector<std::string> endpoints;
   std::string out;
@@ -61,11 +65,6 @@ class Progress {
   bool drawn_ = false;
   std::chrono::steady_clock::time_point last_;
 };
-
-std::string clock_now() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return rfc3339_utc(std::chrono::duration_cast<std::chrono::seconds>(now).count());
-}
 
 /// Bytes of the input as text for people: printable ASCII as it is, UTF-8 as it is when it is, else hex.
 std::string shown_bytes(std::string_view bytes) {
@@ -146,8 +145,10 @@ int finish(const ConvertOptions& options, pipeline::RunReport& report, FileOutbo
 }
 
 /// `received`: the input as it came, which is `input` but for messages that were made UTF-8.
+/// `told`: advice about the input as a whole.
 int run_input(const ConvertOptions& options, pipeline::Conversion& conversion, file::InputFile& input,
-              file::InputFile& received, iso20022::Encoding original = iso20022::Encoding::utf8) {
+              file::InputFile& received, iso20022::Encoding original = iso20022::Encoding::utf8,
+              const Findings& told = Findings()) {
   Findings findings;
   const auto folder = file::OutputFolder::create(options.out, findings);
   if (!folder) {
@@ -175,6 +176,7 @@ int run_input(const ConvertOptions& options, pipeline::Conversion& conversion, f
     };
     report = conversion.run(run, outbox);
   }
+  for (const Diagnostic& each : told.kept()) report.file_findings.add(each);
   return finish(options, report, outbox, *folder, input.bytes());
 }
 
@@ -191,8 +193,19 @@ int run_convert(const ConvertOptions& options, const Data& data) {
                 "such as 2026-11-21T09:30:00+05:00");
     return exit_usage;
   }
-  auto setup = open_mapping(options.mapping, data);
+  const bool codes = options.database.name == codes_input;
+  const auto code_file = codes ? open_codes(options.input) : nullptr;
+  if (codes && code_file == nullptr) return exit_io;
+  const auto settings = bank_setting(options.bank);
+  if (!settings) return exit_usage;
+  std::optional<RecognisedCodes> recognised;
+  if (codes && options.mapping.empty()) {
+    recognised = recognise_codes(code_file->bytes(), options.bank, data);
+    if (!recognised) return exit_findings;
+  }
+  auto setup = open_mapping(recognised ? recognised->mapping : options.mapping, data);
   if (!setup) return exit_config;
+  setup->layout_settings = *settings;
   setup->endpoints = options.endpoints;
   setup->header = options.header == "none" ? "" : options.header;
   if (options.batch != 0) setup->group_items_max = options.batch;
@@ -200,6 +213,10 @@ int run_convert(const ConvertOptions& options, const Data& data) {
   if (!conversion) {
     print_definition_findings(findings, data);
     return exit_config;
+  }
+  if (codes) {
+    return run_input(options, *conversion, *code_file, *code_file, iso20022::Encoding::utf8,
+                     recognised ? recognised->told : Findings());
   }
   const formats::Layout* layout = conversion->source_layout();
   if (options.database.name.empty() && layout == nullptr) {
@@ -239,7 +256,12 @@ void add_convert(CLI::App& app, Session& session) {
   auto options = std::make_shared<ConvertOptions>();
   command->add_option("--mapping", options->mapping, "Folder of the mapping: mapping.toml, its layout, its tables");
   command->add_option("INPUT", options->input, "File to translate; - is standard input");
-  add_from_options(*command, options->database);
+  add_from_options(*command, options->database)
+      ->description(
+          "qr: INPUT holds payment codes, a line each, or is a picture of one; without --mapping their kind is "
+          "recognised and the mapping that ships for it is used. Or a database to read instead of a file: sqlite:FILE, "
+          "odbc:DSN, or odbc: and a connection string; the layout has format = \"rows\"");
+  command->add_option("--bank", options->bank, "BIC of the payer's bank: payment codes of its own are then \"on us\"");
   command
       ->add_option("--to", options->endpoints,
                    "Where items go: a message (pacs.008.001.08), partner/v1, canonical/FAMILY/1, or the mapping's own "
@@ -274,6 +296,9 @@ void add_convert(CLI::App& app, Session& session) {
       "      --to demo-kz.status --out out/answers\n"
       "  tilmash convert --mapping samples/core-db/payments --from sqlite:core.db \\\n"
       "      --to pacs.008.001.08 --out out/poll\n"
+      "  tilmash convert --from qr samples/qr/elqr.txt --to pain.013.001.11 --header none --out out/scanned\n"
+      "  tilmash convert --mapping mappings/qr/kg-elqr samples/request-to-pay/request.json \\\n"
+      "      --to qr/kg-elqr --out out/codes\n"
       "  tilmash convert --release-held --out out/night\n"
       "  tilmash convert samples/demo-kz/status/mixed.xml --to json > mixed.json\n"
       "  tilmash convert mixed.json --to xml --out out/mixed\n\n"
@@ -281,13 +306,15 @@ void add_convert(CLI::App& app, Session& session) {
       "missing trailer) leaves OUT.held and exit status 1; single bad records become rejects (exit status 1).");
   command->callback([&session, options] {
     if (!options->release_held) {
-      const bool from = !options->database.name.empty();
+      const bool codes = options->database.name == codes_input;
+      const bool from = !options->database.name.empty() && !codes;
       if (from && !options->input.empty()) throw CLI::ExcludesError("--from", "INPUT");
       if (from && options->mapping.empty()) throw CLI::RequiredError("--mapping");
       if (!from && options->input.empty()) throw CLI::RequiredError("INPUT or --from");
       if (options->endpoints.empty()) throw CLI::RequiredError("--to");
     }
-    const bool recodes = options->mapping.empty() && !options->release_held;
+    const bool codes = options->database.name == codes_input;
+    const bool recodes = options->mapping.empty() && !options->release_held && !codes;
     if (!recodes && options->out.empty()) throw CLI::RequiredError("--out");
     session.run = [&session, options, recodes] {
       return recodes ? start_recode(*options, *session.data) : run_convert(*options, *session.data);

@@ -5,27 +5,12 @@
 #include <algorithm>
 
 #include "adapters/formats/dbf/values.h"
+#include "base/text.h"
 
 namespace tilmash::formats::dbf {
 namespace {
 
 using Failure = std::optional<Diagnostic>;
-
-bool from_hex(std::string_view hex, std::string& bytes) {
-  const auto digit = [](char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-  };
-  bytes.clear();
-  if (hex.size() % 2 != 0) return false;
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    if (digit(hex[i]) < 0 || digit(hex[i + 1]) < 0) return false;
-    bytes += static_cast<char>(digit(hex[i]) * 16 + digit(hex[i + 1]));
-  }
-  return true;
-}
 
 class Writer final : public RecordWriter, public Encoder {
  public:
@@ -34,8 +19,11 @@ class Writer final : public RecordWriter, public Encoder {
   Failure open(const Instance& parents, std::string& out) override {
     const std::uint32_t header = parents.find(layout_.node.header);
     if (header == no_cell) return diagnose("DBF-0402"_code, layout_.node.header, "there is no header");
+    counts_ = text(parents, header, layout_.node.record_count).empty();
     return write_header(parents, header, out);
   }
+  bool settles() const override { return counts_; }
+  void settle(std::string& file) const override { write_changes(file, version_, std::nullopt, written_); }
   Failure encode(const Instance& instance, std::string& out) override {
     const std::uint32_t record = instance.find(layout_.node.record);
     return record == no_cell ? std::nullopt : write(instance, record, out);
@@ -62,7 +50,10 @@ class Writer final : public RecordWriter, public Encoder {
   Failure finish(std::string& out) override {
     if (!opened_) return diagnose("DBF-0402"_code, layout_.node.header, "there is no header");
     out += tail_;
-    if (written_ != stated_) {
+    if (counts_ && written_ > static_cast<std::uint64_t>(count_max_)) {
+      return diagnose("DBF-0404"_code, layout_.node.record_count, "there are more records than a table can have");
+    }
+    if (!counts_ && written_ != stated_) {
       findings_.add(diagnose("DBF-0403"_code, layout_.node.record_count,
                              fmt::format("the header was given {} records, {} were written", stated_, written_)));
     }
@@ -94,6 +85,9 @@ class Writer final : public RecordWriter, public Encoder {
   Findings findings_;
   Arena arena_;
   std::string bytes_;
+  std::uint8_t version_ = 0;
+  bool counts_ = false;  ///< the number of records is filled in at the end
+  std::int64_t count_max_ = 0;
   std::uint64_t stated_ = 0;
   std::uint64_t written_ = 0;
   std::string tail_ = "\x1A";
@@ -103,6 +97,7 @@ class Writer final : public RecordWriter, public Encoder {
 Failure Writer::write_header(const Instance& instance, std::uint32_t group, std::string& out) {
   const auto& node = layout_.node;
   const std::string_view given = text(instance, group, node.bytes);
+  bytes_.clear();
   if (given.empty()) {
     std::vector<TableColumn> columns;
     for (const Column& column : layout_.columns) columns.push_back(column.in_table);
@@ -117,9 +112,10 @@ Failure Writer::write_header(const Instance& instance, std::uint32_t group, std:
     return diagnose("DBF-0404"_code, node.bytes, fault ? std::string(fault.text) : "the header has another length");
   }
   const auto changed = parse_iso_date(text(instance, group, node.changed));
-  const auto count = parse_decimal(text(instance, group, node.record_count));
-  const std::int64_t count_max = table.version == 2 ? 0xFFFF : 0xFFFFFFFF;
-  if (!count || count->scale != 0 || count->unscaled < 0 || count->unscaled > count_max) {
+  const auto count = counts_ ? Decimal{} : parse_decimal(text(instance, group, node.record_count));
+  version_ = table.version;
+  count_max_ = table.version == 2 ? 0xFFFF : 0xFFFFFFFF;
+  if (!count || count->scale != 0 || count->unscaled < 0 || count->unscaled > count_max_) {
     return diagnose("DBF-0404"_code, node.record_count, "the number of records must be given");
   }
   // A header that had no date keeps it so; one that is made anew gets its date from who writes, never from a clock.
@@ -131,10 +127,11 @@ Failure Writer::write_header(const Instance& instance, std::uint32_t group, std:
   }
   stated_ = static_cast<std::uint64_t>(count->unscaled);
   write_changes(bytes_, table.version, changed, stated_);
-  if (const std::string_view tail = text(instance, group, node.tail); tail == "none") {
+  if (const std::string_view tail = text(instance, group, node.tail); !tail.empty()) {
     tail_.clear();
-  } else if (!tail.empty() && (tail.size() > 2 * tail_bytes_max || !from_hex(tail, tail_))) {
-    return diagnose("DBF-0404"_code, node.tail, "neither none nor bytes in hexadecimal");
+    if (tail != "none" && (tail.size() > 2 * tail_bytes_max || !from_hex(tail, tail_))) {
+      return diagnose("DBF-0404"_code, node.tail, "neither none nor bytes in hexadecimal");
+    }
   }
   out += bytes_;
   opened_ = true;
@@ -147,6 +144,7 @@ bool Writer::take_as_found(const Instance& instance, std::uint32_t group, const 
   std::uint32_t i = instance.find_within(group, layout_.node.as_found);
   for (; i != no_cell && i < instance.subtree_end(group); i = instance.cell(i).next) {
     if (text(instance, i, layout_.node.column) != column.name) continue;
+    bytes_.clear();
     if (!from_hex(text(instance, i, layout_.node.column_bytes), bytes_)) continue;
     if (bytes_.size() != column.in_table.length) continue;
     Value value;

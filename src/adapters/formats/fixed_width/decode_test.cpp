@@ -461,5 +461,56 @@ fields = [ { name = "F", length = 4 } ]
   CHECK(wrong.findings == Lines{"error FMT-0305 record 0 "});
 }
 
+TEST_CASE("the number of decimals of an amount stands in another field") {
+  const std::string text = R"(name = "t"
+format = "fixed_width"
+code_page = "ascii"
+line_end = "lf"
+length = 12
+[[record]]
+kind = "account"
+repeat = true
+select = { at = 1, is = "A" }
+fields = [
+  { name = "T", length = 1, const = "A" },
+  { name = "DECIMALS", at = 2, length = 1, codes = ["0", "3", "2"] },
+  { name = "OPENING", length = 5, type = "decimal", scale_from = "DECIMALS" },
+  { name = "LIMIT", length = 5, type = "decimal", scale_from = "DECIMALS", sign = "trailing", plus = " " },
+]
+[[record]]
+kind = "entry"
+within = "account"
+repeat = true
+item = true
+select = { at = 1, is = "E" }
+fields = [
+  { name = "T", length = 1, const = "E" },
+  { name = "DECIMALS", at = 2, length = 1, codes = ["0", "3", "2"] },
+  { name = "AMOUNT", length = 10, type = "decimal", scale_from = "DECIMALS" },
+]
+[[record]]
+kind = "end"
+within = "account"
+select = { at = 1, is = "Z" }
+fields = [
+  { name = "T", length = 1, const = "Z" },
+  { name = "DECIMALS", at = 2, length = 1, codes = ["0", "3", "2"] },
+  { name = "CLOSING", length = 10, type = "decimal", scale_from = "DECIMALS" },
+]
+control = [ { field = "CLOSING", sum = ["account.OPENING", "entry.AMOUNT"] } ]
+)";
+  const auto layout = compile(text);
+  const std::string yen = "A0001000050-\nE00000000042\nZ00000000142\n";
+  const std::string dinar = "A3001000050 \nE30000000042\nZ30000000142\n";
+  const std::string file = yen + dinar;
+  const Decoded read = decode(*layout, file);
+  CHECK(read.items == Lines{"account T=A DECIMALS=0 OPENING=100 LIMIT=-50 entry T=E DECIMALS=0 AMOUNT=42",
+                            "account T=A DECIMALS=3 OPENING=0.100 LIMIT=0.050 entry T=E DECIMALS=3 AMOUNT=0.042"});
+  CHECK(read.controls == Lines{"account.end.CLOSING 142 142 equal", "account.end.CLOSING 0.142 0.142 equal"});
+  CHECK(layout->shape().facets_of(layout->shape().find_path(0, "account.entry.AMOUNT")).digits_fraction == 3);
+  // A number of decimals that is not listed makes no form.
+  CHECK(decode(*layout, "A1001000050 \n").findings[0] == "error FMT-0226 record 1 ");
+}
+
 }  // namespace
 }  // namespace tilmash::formats::fixed_width::testing

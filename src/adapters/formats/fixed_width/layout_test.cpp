@@ -216,5 +216,30 @@ control = [{ field = "S", sum = "b.D", where = { field = "T", is = ["B"] }, per 
   }
 }
 
+TEST_CASE("a number of decimals that stands nowhere") {
+  const auto errors = [](std::string_view source, std::string_view from) {
+    return compile_errors(fmt::format(R"(name = "t"
+format = "fixed_width"
+code_page = "ascii"
+line_end = "lf"
+length = 3
+[[record]]
+kind = "r"
+repeat = true
+item = true
+fields = [
+  {{ name = "D", {} }},
+  {{ name = "A", length = 2, type = "decimal", scale_from = "{}" }},
+]
+)",
+                                      source, from));
+  };
+  CHECK(errors(R"(at = 1, length = 1, codes = ["0", "2"])", "D").empty());
+  CHECK(errors(R"(at = 1, length = 1, codes = ["0", "2"])", "E") == Lines{"FMT-0107 12:60"});
+  CHECK(errors("at = 1, length = 1", "D") == Lines{"FMT-0107 12:60"});
+  CHECK(errors(R"(at = 1, length = 1, codes = ["0", "A"])", "D") == Lines{"FMT-0107 12:60"});
+  CHECK(errors(R"(length = 1, codes = ["0"])", "D") == Lines{"FMT-0107 12:60"});
+}
+
 }  // namespace
 }  // namespace tilmash::formats::fixed_width::testing

@@ -44,6 +44,7 @@ constexpr Saying sayings[] = {
     {"CRD-0403"_code, "`order` and `unknown` do not fit the tags that are there"},
     {"CRD-0404"_code, "the fields need more bitmaps, or the specification has fewer"},
     {"CRD-0405"_code, "it is repeated more often than the specification has it"},
+    {"CRD-0407"_code, "`unknown` is not what would be read: numbers of fields behind all others, and their bytes"},
     {"CRD-0406"_code, "the message is too long for its frame, or holds a line end"},
 };
 
@@ -114,6 +115,22 @@ std::optional<Diagnostic> Iso8583Layout::decode(const records::MessageFrame& fra
   MessageReader reader(spec, instance);
   if (const ElementFault fault = reader.read(frame.bytes, frame.offset)) return diagnose(*this, fault);
   return std::nullopt;
+}
+
+void Iso8583Layout::review(const records::MessageFrame&, const Instance& instance, records::Review& review) const {
+  const std::uint32_t found = spec.unknown_node == no_node ? no_cell : instance.find(spec.unknown_node);
+  if (found == no_cell) return;
+  const Cell& cell = instance.cell(found);
+  Diagnostic why;
+  why.code = "CRD-0303"_code;
+  why.severity = Severity::warning;
+  why.place.offset_bytes = cell.offset;
+  why.place.length_bytes = cell.length;
+  why.path = shape().path_of(cell.node);
+  why.rule = spec.mti.rule;
+  why.text = fmt::format("fields {}: the specification does not have the first of them, so all are kept as bytes",
+                         instance.cell(found + 1).text);
+  review.findings.add(std::move(why));
 }
 
 std::optional<Diagnostic> Iso8583Layout::encode(const Instance& instance, std::uint32_t cell, std::uint64_t,

@@ -38,6 +38,7 @@ class Compiler {
   void fill_node(std::uint32_t node, Element& element);
   void fill_content(std::uint32_t parent, Content& content);
   void service_leaf(std::uint32_t node, std::string_view name);
+  std::uint32_t unknown_group(std::uint32_t node, std::string_view key);
   bool take_name(const Row& row, const std::string& name, std::vector<std::string>& names);
 
   void error(const Row& row, Code code, std::string text, std::string help = {}) {
@@ -56,6 +57,7 @@ class Compiler {
   const CodePage* page_ = nullptr;  ///< of the message
   std::map<std::string, const CodePage*, std::less<>> pages_;
   std::size_t element_count_ = 0;
+  bool keep_unknown_ = false;  ///< fields without an entry
 };
 
 }  // namespace tilmash::formats::iso8583

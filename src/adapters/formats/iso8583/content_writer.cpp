@@ -22,17 +22,6 @@ bool next_word(std::string_view& order, std::string_view& tag, std::uint32_t& le
          !tag.empty();
 }
 
-bool from_hex(std::string_view hex, std::string& out) {
-  if (hex.size() % 2 != 0) return false;
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    const int high = hex_value(static_cast<unsigned char>(hex[i]), false);
-    const int low = hex_value(static_cast<unsigned char>(hex[i + 1]), false);
-    if (high < 0 || low < 0) return false;
-    out += static_cast<char>(high << 4 | low);
-  }
-  return true;
-}
-
 /// One tag of at most four bytes in its own form: ISO/IEC 8825-1, 8.1.2.
 bool is_ber_tag(std::string_view raw) {
   if (raw.empty() || raw.size() > 4 || (raw.size() == 1 && raw[0] == 0)) return false;

@@ -252,4 +252,36 @@ TEST_CASE("parts named by a bitmap of their own") {
   CHECK(decode_one(spec, head + "001" + from_hex("C0")) == "CRD-0200 at 23+1 message.x");
 }
 
+TEST_CASE("a field without an entry is kept with all that follows, where the layout says so") {
+  const std::string spec =
+      "unknown_fields = \"keep\"\nbitmap = { count = 3 }\n[fields]\n2 = { name = \"a\", type = \"n1\" }\n"
+      "7 = { name = \"b\", type = \"n1\" }\n130 = { name = \"c\", type = \"n1\" }\n";
+  CHECK(decode_one(spec,
+                   "020042000000000000001"
+                   "2") == "mti=0200 a=1 b=2");
+  CHECK(decode_one(spec,
+                   "02004A00000000000000"
+                   "1XY2") == "mti=0200 a=1 unknown{fields=5 7 value=585932}");
+  CHECK(decode_one(spec,
+                   "02004800000000000000"
+                   "1") == "mti=0200 a=1 unknown{fields=5 value=}");
+  CHECK(decode_one(spec,
+                   "0200C0000000000000004000000000000000"
+                   "1Z") == "mti=0200 a=1 unknown{fields=66 value=5A}");
+  CHECK(decode_one(spec,
+                   "0200C800000000000000C0000000000000004000000000000000"
+                   "1Z") == "mti=0200 a=1 unknown{fields=5 66 130 value=5A}");
+  // a third bitmap among bytes that nobody can tell apart would hide which fields there are
+  const std::string inner =
+      "bitmap = { count = 3, tertiary = \"field_65\" }\nunknown_fields = \"keep\"\n[fields]\n2 = { name = \"a\", type "
+      "= \"n1\" }\n";
+  CHECK(decode_one(inner,
+                   "0200C80000000000000080000000000000001"
+                   "Z4000000000000000") == "CRD-0210 at 37+17 message");
+  // rules look at the fields by their numbers, as far as they have an entry
+  const std::string rule = spec + "[[message]]\nmti = \"0200\"\nrequired = [2]\noptional = [130]\n";
+  CHECK(decode_one(rule, "020048000000000000001Z") == "mti=0200 a=1 unknown{fields=5 value=5A}");
+  CHECK(decode_one(rule, "02004A000000000000001Z") == "CRD-0214 at 21+1 message.b");
+}
+
 }  // namespace tilmash::formats::iso8583::testing

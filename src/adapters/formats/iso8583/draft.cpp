@@ -83,6 +83,7 @@ void DraftReader::read_file(const ConfigFile& file, unsigned depth) {
   read_prefix(row.value("prefix"), draft_.prefix);
   read_types(row.value("types"));
   set(draft_.version, row, "version");
+  set(draft_.unknown_fields, row, "unknown_fields");
   if (const ConfigValue* mti = row.value("mti")) read_element(*mti, draft_.mti, 0);
   read_bitmap(row.value("bitmap"), draft_.bitmap);
   read_frame(row.value("frame"), draft_.frame);

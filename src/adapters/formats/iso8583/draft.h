@@ -71,7 +71,7 @@ struct SpecDraft {
   PrefixDraft prefix;
   std::vector<std::pair<std::string, TypeDraft>> types;
   ElementDraft mti;
-  std::optional<std::string> version;
+  std::optional<std::string> version, unknown_fields;
   BitmapDraft bitmap;
   FrameDraft frame;
   std::vector<ElementDraft> fields;

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "adapters/formats/iso8583/compiler.h"
+#include "base/civil.h"
 
 namespace tilmash::formats::iso8583 {
 namespace {
@@ -183,9 +184,8 @@ void Compiler::value_options(const ElementDraft& draft, Element& element, const 
           "leading zeros of another one could not be written back");
   }
   element.pattern = draft.pattern.value_or("");
-  if (!element.pattern.empty() &&
-      (element.charset != digit || element.length_min != element.pattern.size() || element.integer ||
-       element.pattern.find_first_not_of("YMDhms") != std::string::npos || element.pattern.size() % 2 != 0)) {
+  if (!element.pattern.empty() && (element.charset != digit || element.length_min != element.pattern.size() ||
+                                   element.integer || !is_pair_pattern(element.pattern))) {
     error(draft.row, "CRD-0101"_code, "`pattern` should be pairs of YY, MM, DD, hh, mm, ss, as long as the element");
     element.pattern.clear();
   }

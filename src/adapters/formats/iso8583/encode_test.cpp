@@ -128,4 +128,21 @@ TEST_CASE("parts must be there, optional ones may end early") {
   CHECK(write({whole, whole, whole}) == "CRD-0405 message.x");
 }
 
+TEST_CASE("unknown fields are written only where they would be read so") {
+  const auto layout = compile(
+      "unknown_fields = \"keep\"\nbitmap = { count = 3, tertiary = \"field_65\" }\n[fields]\n"
+      "2 = { name = \"a\", type = \"n1\" }\n7 = { name = \"b\", type = \"n1\" }\n");
+  const auto write = [&](std::string_view fields, std::string_view value) {
+    return encode(*layout, {{"mti", "0200", {}},
+                            {"a", "1", {}},
+                            {"unknown", "", {{"fields", std::string(fields), {}}, {"value", std::string(value), {}}}}});
+  };
+  CHECK(write("5 7", "5A") == "02004A000000000000001Z");
+  for (const char* const bad : {"", "1", "2", "7", "5 5", "7 5", "5  7", "5 x", "65", "193", "4294967297"}) {
+    CHECK(write(bad, "5A") == "CRD-0407 message");
+  }
+  CHECK(write("5", "5") == "CRD-0407 message");
+  CHECK(write("5 130", "5A") == "CRD-0407 message");
+}
+
 }  // namespace tilmash::formats::iso8583::testing

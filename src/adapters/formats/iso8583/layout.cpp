@@ -128,6 +128,9 @@ void Compiler::content(const ElementDraft& draft, Element& element) {
 void Compiler::fields() {
   std::vector<std::string> names = {std::string(mti_name), std::string(bitmap_count_name)};
   for (const Element& part : spec_.frame.header) take_name(draft_.frame.row, part.name, names);
+  keep_unknown_ =
+      option(draft_.root, "unknown_fields", draft_.unknown_fields.value_or("reject"), {"reject", "keep"}) == 1;
+  if (keep_unknown_) names.emplace_back(unknown_name);
   spec_.by_number.fill(none);
   for (const ElementDraft& draft : draft_.fields) {
     if (draft.dropped) continue;
@@ -181,6 +184,20 @@ void Compiler::service_leaf(std::uint32_t node, std::string_view name) {
   leaf.structural = true;
 }
 
+/// A group of what the specification does not know: what it is called, and its bytes. Returns the node of the former.
+std::uint32_t Compiler::unknown_group(std::uint32_t node, std::string_view key) {
+  Shape& shape = layout_.mutable_shape();
+  service_leaf(node, unknown_name);
+  shape.nodes[node].kind = NodeKind::group;
+  shape.nodes[node].structural = false;
+  const std::uint32_t first = shape.add_children(node, 2);
+  shape.nodes[first].name = key;
+  shape.nodes[first + 1].name = "value";
+  shape.nodes[first + 1].type = LeafType::binary;
+  shape.nodes[first + 1].sensitivity = Sensitivity::account;  // nobody knows what it is
+  return first;
+}
+
 void Compiler::fill_node(std::uint32_t node, Element& element) {
   Shape& shape = layout_.mutable_shape();
   element.node = node;
@@ -220,16 +237,9 @@ void Compiler::fill_content(std::uint32_t parent, Content& content) {
   content.unknown_node = first + count;
   content.order_node = first + count + 1;
   service_leaf(content.order_node, order_name);
-  service_leaf(content.unknown_node, unknown_name);
-  shape.nodes[content.unknown_node].kind = NodeKind::group;
-  shape.nodes[content.unknown_node].structural = false;
-  shape.nodes[content.unknown_node].max_occurs = unbounded;
-  content.unknown_tag = shape.add_children(content.unknown_node, 2);
+  content.unknown_tag = unknown_group(content.unknown_node, "tag");
   content.unknown_value = content.unknown_tag + 1;
-  shape.nodes[content.unknown_tag].name = "tag";
-  shape.nodes[content.unknown_value].name = "value";
-  shape.nodes[content.unknown_value].type = LeafType::binary;
-  shape.nodes[content.unknown_value].sensitivity = Sensitivity::account;  // nobody knows what it is
+  shape.nodes[content.unknown_node].max_occurs = unbounded;
 }
 
 void Compiler::build_shape() {
@@ -248,7 +258,8 @@ void Compiler::build_shape() {
   item.item = true;
   const auto header = static_cast<std::uint32_t>(spec_.frame.header.size());
   const auto count = static_cast<std::uint32_t>(spec_.elements.size());
-  spec_.first_node = shape.add_children(spec_.item_node, header + 2 + count);
+  const std::uint32_t more = keep_unknown_ ? 1 : 0;
+  spec_.first_node = shape.add_children(spec_.item_node, header + 2 + count + more);
   spec_.element_of.assign(header + 2 + count, none);
   for (std::uint32_t i = 0; i < header; ++i) fill_node(spec_.first_node + i, spec_.frame.header[i]);
   fill_node(spec_.first_node + header, spec_.mti);
@@ -260,6 +271,9 @@ void Compiler::build_shape() {
     fill_node(spec_.first_node + header + 2 + i, spec_.elements[i]);
     spec_.element_of[header + 2 + i] = i;
   }
+  if (!keep_unknown_) return;
+  spec_.unknown_node = spec_.first_node + header + 2 + count;
+  unknown_group(spec_.unknown_node, "fields");
 }
 
 void Compiler::run() {

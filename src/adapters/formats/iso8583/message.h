@@ -7,6 +7,7 @@
 
 #include "adapters/formats/iso8583/spec.h"
 #include "adapters/formats/iso8583/value.h"
+#include "base/text.h"
 
 namespace tilmash::formats::iso8583 {
 
@@ -70,6 +71,7 @@ class MessageReader {
   bool read_bitmap(const Bitmap& bitmap, Cursor& cursor, std::uint64_t& word);
   bool read_bitmaps(Cursor& cursor, Presence& present, std::uint32_t& count);
   bool read_fields(Cursor& cursor, Presence& present, std::uint32_t& count);
+  bool keep_unknown(std::uint32_t number, const Presence& present, Cursor& cursor);
   bool check_rule(std::string_view mti, const Presence& present, std::uint64_t offset);
   bool read_element(const Element& element, Cursor& cursor);
   bool read_raw(const Element& element, const Extent& extent, std::uint64_t offset, std::uint32_t scale);
@@ -98,6 +100,7 @@ class MessageWriter {
   bool fail(Code code, const Element* element, std::string detail = {});
   bool write_header(std::uint32_t cell, std::string& out);
   bool write_mti(std::uint32_t cell, std::string& out, std::string_view& mti);
+  bool find_unknown(std::uint32_t cell, Presence& present, std::uint32_t& first, std::string& bytes);
   bool write_bitmaps(std::uint32_t cell, Presence& present, std::string& out, std::uint32_t& count);
   bool check_rule(std::string_view mti, const Presence& present);
   bool write_element(const Element& element, std::uint32_t cell, std::string& out);

@@ -96,6 +96,27 @@ bool MessageReader::read_bitmaps(Cursor& cursor, Presence& present, std::uint32_
   return read_bitmap(spec_.bitmap, cursor, present.words[2]);
 }
 
+/// All from a field without an entry on, as the numbers of the fields and their bytes: nobody can tell them apart.
+/// False where it is not kept, or where a bitmap stands among it, without which the numbers are not known either.
+bool MessageReader::keep_unknown(std::uint32_t number, const Presence& present, Cursor& cursor) {
+  if (spec_.unknown_node == no_node) return false;
+  std::string numbers;
+  for (std::uint32_t each = number; each <= number_max; ++each) {
+    if (!present.has(each)) continue;
+    if (each == 65 && spec_.tertiary == Tertiary::field_65) return false;
+    numbers += (numbers.empty() ? "" : " ") + std::to_string(each);
+  }
+  const std::uint64_t offset = cursor.offset;
+  const std::string_view raw = cursor.take(cursor.rest.size());
+  const std::uint32_t first = instance_.shape().nodes[spec_.unknown_node].first_child;
+  Arena& arena = instance_.arena();
+  instance_.begin(spec_.unknown_node, offset);
+  instance_.leaf(first, arena.copy(numbers), offset);
+  instance_.leaf(first + 1, arena.copy(to_hex_upper(raw)), offset, static_cast<std::uint32_t>(raw.size()));
+  instance_.end(cursor.offset);
+  return true;
+}
+
 bool MessageReader::read_fields(Cursor& cursor, Presence& present, std::uint32_t& count) {
   for (std::uint32_t word = 0; word < 3; ++word) {
     for (std::uint64_t bits = present.words[word]; bits != 0;) {
@@ -110,6 +131,7 @@ bool MessageReader::read_fields(Cursor& cursor, Presence& present, std::uint32_t
       }
       const std::uint32_t index = spec_.by_number[number];
       if (index == none) {
+        if (keep_unknown(number, present, cursor)) return true;
         return fail("CRD-0210"_code, nullptr, cursor.offset, cursor.rest.size() * cursor.scale,
                     "field " + std::to_string(number));
       }
@@ -135,7 +157,8 @@ bool MessageReader::check_rule(std::string_view mti, const Presence& present, st
   for (const std::uint32_t number : rule->allowed) rest.remove(number);
   for (const Element& element : spec_.elements) {
     if (!rest.has(element.number)) continue;
-    const Cell& cell = instance_.cell(instance_.find(element.node));
+    const std::uint32_t found = instance_.find(element.node);
+    const Cell& cell = instance_.cell(found != no_cell ? found : instance_.find(spec_.unknown_node));
     fail("CRD-0214"_code, &element, cell.offset, cell.length, std::string(mti));
     fault_.rule = &rule->rule;
     return false;

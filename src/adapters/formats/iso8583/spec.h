@@ -157,6 +157,7 @@ struct Spec {
   std::vector<std::shared_ptr<const CodePage>> pages;
   std::uint32_t item_node = no_node;
   std::uint32_t bitmap_count_node = no_node;
+  std::uint32_t unknown_node = no_node;   ///< what begins with a field without an entry, if it is kept
   std::uint32_t first_node = 0;           ///< of the message's children
   std::vector<std::uint32_t> element_of;  ///< by child of the message: index into elements; none
 };
@@ -165,6 +166,7 @@ class Iso8583Layout final : public records::MessageLayout {
  public:
   bool cut(std::string_view input, std::uint64_t position, records::MessageFrame& frame) const override;
   std::optional<Diagnostic> decode(const records::MessageFrame& frame, Instance& instance) const override;
+  void review(const records::MessageFrame& frame, const Instance& instance, records::Review& review) const override;
   std::optional<Diagnostic> encode(const Instance& instance, std::uint32_t cell, std::uint64_t index,
                                    std::string& out) const override;
   std::string describe() const override;

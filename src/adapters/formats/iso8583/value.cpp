@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/civil.h"
 #include "base/text.h"
 
 namespace tilmash::formats::iso8583 {
@@ -72,34 +73,6 @@ bool is_printable_ascii(std::string_view text) {
 
 bool is_ebcdic(const CodePage& page) {
   return !page.keeps_ascii();
-}
-
-/// "MMDDhhmmss": each pair within its range, the day within its month (29 February always: the year is not known).
-bool fits_pattern(std::string_view pattern, std::string_view digits) {
-  constexpr unsigned days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  unsigned month = 0;
-  for (std::size_t i = 0; i + 1 < pattern.size(); i += 2) {
-    const auto pair = static_cast<unsigned>((digits[i] - '0') * 10 + digits[i + 1] - '0');
-    switch (pattern[i]) {
-      case 'M':
-        if (pair < 1 || pair > 12) return false;
-        month = pair;
-        break;
-      case 'D':
-        if (pair < 1 || pair > (month == 0 ? 31 : days[month - 1])) return false;
-        break;
-      case 'h':
-        if (pair > 23) return false;
-        break;
-      case 'm':
-      case 's':
-        if (pair > 59) return false;
-        break;
-      default:
-        break;  // Y
-    }
-  }
-  return true;
 }
 
 Code decode_bcd(const Element& element, std::string_view raw, std::uint32_t digits, bool counted, Arena& arena,
@@ -191,7 +164,7 @@ Code check_characters(const Element& element, std::string_view text, bool plain,
   }
   if (bad < text.size()) return "CRD-0203"_code;
   bad = 0;
-  if (!element.pattern.empty() && !fits_pattern(element.pattern, text)) return "CRD-0208"_code;
+  if (!element.pattern.empty() && !fits_digit_pairs(element.pattern, text)) return "CRD-0208"_code;
   return {};
 }
 
@@ -220,16 +193,6 @@ int hex_value(unsigned char byte, bool ebcdic) {
   if (byte >= 'A' && byte <= 'F') return byte - 'A' + 10;
   if (byte >= 'a' && byte <= 'f') return byte - 'a' + 10;
   return -1;
-}
-
-std::string to_hex_upper(std::string_view raw) {
-  std::string hex;
-  hex.reserve(raw.size() * 2);
-  for (const char c : raw) {
-    hex += hex_letter(static_cast<unsigned char>(c) >> 4);
-    hex += hex_letter(static_cast<unsigned char>(c));
-  }
-  return hex;
 }
 
 std::uint32_t fixed_bytes(const Element& element) {

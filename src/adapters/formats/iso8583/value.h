@@ -50,6 +50,4 @@ int hex_value(unsigned char byte, bool ebcdic);
 Code decode_hex(std::string_view raw, const CodePage& page, Arena& arena, std::string_view& bytes_out,
                 std::size_t& bad);
 
-std::string to_hex_upper(std::string_view bytes);
-
 }  // namespace tilmash::formats::iso8583

@@ -1,6 +1,7 @@
 // A message written: what the cells of an item say, in the order of the bitmaps, which follow from the cells.
 #include <algorithm>
 #include <bit>
+#include <charconv>
 
 #include "adapters/formats/iso8583/message.h"
 
@@ -95,10 +96,44 @@ bool MessageWriter::check_rule(std::string_view mti, const Presence& present) {
   }
   for (const std::uint32_t number : rule->allowed) rest.remove(number);
   for (std::uint32_t number = 1; number <= number_max && !rule->allowed.empty(); ++number) {
-    if (rest.has(number)) fail("CRD-0214"_code, element(number), std::string(mti));
+    if (rest.has(number) && spec_.by_number[number] != none) fail("CRD-0214"_code, element(number), std::string(mti));
   }
   if (fault_) fault_.rule = &rule->rule;
   return !fault_;
+}
+
+/// The fields of `unknown`, added to `present`, and their bytes. They are what reading would find: the first has no
+/// entry and stands behind all others.
+bool MessageWriter::find_unknown(std::uint32_t cell, Presence& present, std::uint32_t& first, std::string& bytes) {
+  first = none;
+  const std::uint32_t group = spec_.unknown_node == no_node ? no_cell : instance_.find_within(cell, spec_.unknown_node);
+  if (group == no_cell) return true;
+  const std::uint32_t node = instance_.shape().nodes[spec_.unknown_node].first_child;
+  const auto text = [&](std::uint32_t leaf) {
+    const std::uint32_t found = instance_.find_within(group, leaf);
+    return found == no_cell ? std::string_view() : instance_.cell(found).text;
+  };
+  std::uint32_t last = 0;
+  for (std::uint32_t number = 1; number <= number_max; ++number) {
+    if (present.has(number)) last = number;
+  }
+  for (std::string_view numbers = text(node); !numbers.empty();) {
+    const std::string_view word = numbers.substr(0, numbers.find(' '));
+    numbers.remove_prefix(std::min(word.size() + 1, numbers.size()));
+    std::uint32_t number = 0;
+    const auto [end, fault] = std::from_chars(word.data(), word.data() + word.size(), number);
+    const bool bitmap =
+        (spec_.announced && ((number == 1 && spec_.bitmaps > 1) || (number == 65 && spec_.bitmaps > 2))) ||
+        (number == 65 && spec_.tertiary == Tertiary::field_65);
+    if (fault != std::errc{} || end != word.data() + word.size() || number <= last || number > 64 * spec_.bitmaps ||
+        bitmap || (first == none && spec_.by_number[number] != none)) {
+      return fail("CRD-0407"_code, nullptr);
+    }
+    if (first == none) first = number;
+    present.add(number);
+    last = number;
+  }
+  return first != none && from_hex(text(node + 1), bytes) ? true : fail("CRD-0407"_code, nullptr);
 }
 
 ElementFault MessageWriter::write(std::uint32_t cell, std::string& out) {
@@ -122,14 +157,26 @@ ElementFault MessageWriter::write(std::uint32_t cell, std::string& out) {
   if (!write_header(cell, out)) return fault_;
   header_size_ = out.size() - begin;
   std::uint32_t count = 0;
+  std::uint32_t unknown = none;
+  std::string bytes;
+  if (!find_unknown(cell, present, unknown, bytes)) return fault_;
   if (!write_mti(cell, out, mti) || !check_rule(mti, present)) return fault_;
   if (!write_bitmaps(cell, present, out, count)) return fault_;
-  if (count > 2 && spec_.tertiary == Tertiary::field_65) present.add(65);
+  if (count > 2 && spec_.tertiary == Tertiary::field_65) {
+    present.add(65);
+    // The bitmap would stand among bytes that nobody can tell apart.
+    if (unknown < 65) fail("CRD-0407"_code, nullptr);
+    if (fault_) return fault_;
+  }
   for (std::uint32_t word = 0; word < 3; ++word) {
     for (std::uint64_t bits = present.words[word]; bits != 0;) {
       const auto bit = static_cast<std::uint32_t>(std::countl_zero(bits));
       bits &= ~(std::uint64_t{1} << (63 - bit));
       const std::uint32_t number = word * 64 + bit + 1;
+      if (number == unknown) {
+        out += bytes;
+        return {};
+      }
       if (number == 65 && spec_.tertiary == Tertiary::field_65) {
         write_bitmap(spec_.bitmap, present.words[2], out);
       } else if (!write_element(spec_.elements[spec_.by_number[number]], cells[number], out)) {

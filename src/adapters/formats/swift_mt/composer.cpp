@@ -35,9 +35,16 @@ bool Composer::raw_value(const Part& part, std::uint32_t cell, std::string& raw)
     }
     return true;
   }
+  if (!part.pairs.empty() && !fits_digit_pairs(part.pairs, value.text)) {
+    return fail("SMT-0402"_code, value.node, fmt::format("the value is no {}", part.pairs));
+  }
   const auto& tags = layout_.transliterated;
   const bool latin = std::find(tags.begin(), tags.end(), option_->code) != tags.end();
   raw = latin ? layout_.transliteration->to_latin(value.text) : std::string(value.text);
+  if (layout_.charset == CharsetPolicy::reject && (part.set == 'x' || part.set == 'y' || part.set == 'z') &&
+      find_outside(part.set, raw) < raw.size()) {
+    return fail("SMT-0206"_code, value.node, fmt::format("a character is not of SWIFT's set {}", part.set));
+  }
   return true;
 }
 

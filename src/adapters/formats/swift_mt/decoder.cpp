@@ -229,7 +229,12 @@ bool MtLayout::cut(std::string_view input, std::uint64_t position, records::Mess
 
 std::optional<Diagnostic> MtLayout::decode(const records::MessageFrame& frame, Instance& instance) const {
   thread_local Decoder::Scratch scratch;  // buffers only: a message leaves nothing to the next
-  return Decoder(*this, frame, instance, scratch).run();
+  const std::uint32_t item = instance.mark();
+  if (auto why = Decoder(*this, frame, instance, scratch).run()) return why;
+  if (rule_policy != RulePolicy::reject) return std::nullopt;
+  const std::vector<BrokenRule> broken = broken_rules(instance, item);
+  if (broken.empty()) return std::nullopt;
+  return explain(broken.front(), instance);
 }
 
 }  // namespace tilmash::formats::swift_mt

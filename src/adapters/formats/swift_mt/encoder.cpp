@@ -243,6 +243,11 @@ bool Encoder::write_lines(const std::vector<Field>& fields) {
 
 std::optional<Diagnostic> MtLayout::encode(const Instance& instance, std::uint32_t cell, std::uint64_t,
                                            std::string& out) const {
+  if (rule_policy == RulePolicy::reject) {
+    if (const std::vector<BrokenRule> broken = broken_rules(instance, cell); !broken.empty()) {
+      return explain(broken.front(), instance);
+    }
+  }
   return Encoder(*this, instance, cell).run(out);
 }
 

@@ -271,6 +271,10 @@ bool Decoder::component(const Part& part, std::uint32_t node, std::string_view r
     instance_.leaf(node, {text, 10}, begin, length);
     return true;
   }
+  if (!part.pairs.empty() && !fits_digit_pairs(part.pairs, raw)) {
+    return fail("SMT-0207"_code, at, at + raw.size(),
+                fmt::format("{} of field {} is no {}", part.name, option_->tag, part.pairs));
+  }
   const bool is_text = part.set == 'x' || part.set == 'y' || part.set == 'z';
   if (is_text && layout_.charset == CharsetPolicy::reject) {
     if (const std::size_t bad = find_outside(part.set, raw); bad < raw.size()) {

@@ -56,6 +56,7 @@ class LayoutCompiler {
   Findings& findings_;
   MtLayout& layout_;
   Shape& shape_;
+  bool one_family_ = true;
 };
 
 bool LayoutCompiler::either(ConfigReader& row, std::string_view key, std::string_view yes, std::string_view no,
@@ -86,6 +87,7 @@ void LayoutCompiler::read_policies(ConfigReader& row) {
   };
   layout_.envelope = static_cast<Envelope>(choice("envelope", {"none", "rje", "dos_pcc"}));
   layout_.charset = static_cast<CharsetPolicy>(choice("charset", {"reject", "report", "off"}));
+  layout_.rule_policy = static_cast<RulePolicy>(choice("network_rules", {"report", "reject", "off"}));
 }
 
 void LayoutCompiler::read_bare(ConfigReader& row) {
@@ -141,6 +143,7 @@ void LayoutCompiler::read_keys() {
   }
   const std::vector<std::string> families = row.strings_or_empty("family");
   for (const std::string_view key : definition_keys) row.value(key);
+  one_family_ = families.size() == 1;
   if (!read_families(families, file_, data_, layout_.model, findings_)) return;
   read_policies(row);
   narrow(row);
@@ -323,6 +326,7 @@ void LayoutCompiler::build() {
   for (const Message& message : layout_.model.messages) {
     layout_.message_of_node[message.node] = &message;
     index_rows(message.rows);
+    if (!message.rules.empty()) layout_.rules[&message] = compile_rules(message, shape_, one_family_, findings_);
   }
   layout_.message_of_node[layout_.unknown.node] = &layout_.unknown;
 }

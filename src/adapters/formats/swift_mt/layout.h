@@ -12,11 +12,13 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "adapters/formats/swift_mt/model.h"
+#include "adapters/formats/swift_mt/rules.h"
 #include "adapters/formats/swift_mt/tokens.h"
 #include "adapters/formats/swift_mt/transliteration.h"
 #include "adapters/records/message_layout.h"
@@ -26,6 +28,7 @@ namespace tilmash::formats::swift_mt {
 
 enum class Envelope : std::uint8_t { none, rje, dos_pcc };
 enum class CharsetPolicy : std::uint8_t { reject, report, off };
+enum class RulePolicy : std::uint8_t { report, reject, off };
 
 /// How a message is known that has no block 2: by tags of which it has one.
 struct BareRule {
@@ -70,6 +73,7 @@ class MtLayout final : public records::MessageLayout {
   std::array<const Message*, 3> tagged{};  ///< blocks 3, 5, S
   std::shared_ptr<const CodePage> code_page;
   CharsetPolicy charset = CharsetPolicy::report;
+  RulePolicy rule_policy = RulePolicy::report;
   bool keep_unmet = false;
   bool keep_unplaced = true;
   bool keep_unknown_types = true;
@@ -80,6 +84,12 @@ class MtLayout final : public records::MessageLayout {
   Message unknown;  ///< takes the fields of messages that no family has
   std::unique_ptr<Transliteration> transliteration;
   std::vector<std::uint32_t> transliterated;  ///< tag codes
+
+  std::map<const Message*, std::vector<Rule>> rules;  ///< of messages that have some
+
+  /// The rules of the network that the message `item` breaks, if the layout looks at them.
+  std::vector<BrokenRule> broken_rules(const Instance& instance, std::uint32_t item) const;
+  Diagnostic explain(const BrokenRule& broken, const Instance& instance) const;
 
   // For the way back, by node: the field whose group it is, the message or block whose group it is.
   std::vector<const Option*> option_of_node;

@@ -18,6 +18,7 @@ class FamilyReader {
   void read_types();
   void read_fields();
   void read_messages();
+  void read_rules();
 
  private:
   template <class Each>
@@ -159,6 +160,40 @@ void FamilyReader::read_rows(const ConfigValue& array, std::size_t& at, std::vec
   }
 }
 
+/// A rule belongs to messages of its own family: another may have a message of the same name. A layout's own rules
+/// belong to whichever message has the name.
+void FamilyReader::read_rules() {
+  const std::string_view folder = std::string_view(file_.name).substr(0, file_.name.rfind('/') + 1);
+  for_each("rules", [&](const ConfigValue& value) {
+    ConfigReader reader(file_, value, findings_);
+    const std::vector<std::string> names = reader.strings_or_empty("of");
+    RuleRow row;
+    row.rule = reader.string_or("rule", "");
+    row.code = reader.string("code");
+    row.text = reader.string("text");
+    row.when = reader.string_or("when", "");
+    row.same = reader.strings_or_empty("same");
+    if (const std::int64_t first = reader.integer_or("first", 0); first > 0)
+      row.first = static_cast<std::size_t>(first);
+    row.sum = reader.string_or("sum", "");
+    row.equals = reader.string_or("equals", "");
+    row.file = file_.name;
+    row.line_number = value.line_number;
+    row.local = local_;
+    reader.finish();
+    if ((row.when.empty() && row.same.empty() && row.sum.empty()) || row.sum.empty() != row.equals.empty()) {
+      error(value, "SMT-0105"_code, "a rule has `when`, `same`, or `sum` with `equals`");
+      return;
+    }
+    for (const std::string& name : names) {
+      const auto found = std::find_if(model_.messages.begin(), model_.messages.end(), [&](const Message& each) {
+        return each.name == name && (local_ || each.file.starts_with(folder));
+      });
+      if (found != model_.messages.end()) found->rules.push_back(row);
+    }
+  });
+}
+
 void FamilyReader::read_message(const ConfigValue& value) {
   ConfigReader reader(file_, value, findings_);
   Message message;
@@ -237,6 +272,7 @@ bool read_families(const std::vector<std::string>& families, const ConfigFile& l
   for (FamilyReader& reader : readers) reader.read_types();
   for (FamilyReader& reader : readers) reader.read_fields();
   for (FamilyReader& reader : readers) reader.read_messages();
+  for (FamilyReader& reader : readers) reader.read_rules();
   return findings.error_count() == errors_before;
 }
 

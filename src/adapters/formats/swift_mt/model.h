@@ -51,6 +51,21 @@ struct Balance {
   std::vector<std::string> closing;
 };
 
+/// A rule of the network between fields: see rules.h.
+struct RuleRow {
+  std::string rule;  ///< "C1", of the handbook
+  std::string code;  ///< "D75", what the network answers
+  std::string text;
+  std::string when;                       ///< broken where this holds; with `same` or `sum`, those count where it holds
+  std::vector<std::string> same;          ///< components that have one value …
+  std::size_t first = std::string::npos;  ///< … in this many characters
+  std::string sum;                        ///< amounts that come to …
+  std::string equals;                     ///< … this one
+  std::string file;
+  std::uint32_t line_number = 0;
+  bool local = false;  ///< of a layout, not of a family
+};
+
 /// A message, or a block whose fields stand in braces.
 struct Message {
   std::string type;     ///< "103"; "S21" of service messages; "{3}" of a block
@@ -60,6 +75,7 @@ struct Message {
   std::string file;
   std::vector<Row> rows;
   Balance balance;
+  std::vector<RuleRow> rules;
   std::uint32_t line_number = 0;
   std::uint32_t node = no_node;
   std::uint32_t extension = no_node;  ///< the group of fields that no row took
@@ -77,10 +93,11 @@ struct Model {
 };
 
 /// The keys of definitions, in the files of families and in a layout.
-inline constexpr std::string_view definition_keys[] = {"types", "sensitivity", "fields", "message"};
+inline constexpr std::string_view definition_keys[] = {"types", "sensitivity", "fields", "message", "rules"};
 
 /// Reads the definitions of `local` (the layout), then the families, the first of which is asked first. Fails
-/// (findings): SMT-0101 a format, SMT-0102 a message's rows, SMT-0104 no such family.
+/// (findings): SMT-0101 a format, SMT-0102 a message's rows, SMT-0104 no such family,
+/// SMT-0105 a rule.
 bool read_families(const std::vector<std::string>& families, const ConfigFile& local, const Data& data, Model& model,
                    Findings& findings);
 

@@ -8,6 +8,17 @@
 namespace tilmash::formats::swift_mt {
 namespace {
 
+/// "date", a date pattern, or pairs of digits that are no day: "hhmm".
+bool set_pattern(Part& part, std::string_view pattern) {
+  part.date = DatePattern::compile(pattern == "date" ? "YYMMDD" : pattern);
+  if (part.date) {
+    part.type = LeafType::date;
+  } else if (is_pair_pattern(pattern)) {
+    part.pairs = pattern;
+  }
+  return part.date || !part.pairs.empty();
+}
+
 constexpr std::string_view sets = "nacdhxyz";
 constexpr std::size_t ops_max = 200;
 
@@ -183,9 +194,7 @@ bool NotationCompiler::add_part(LeafType type, char set, bool repeats, std::uint
   part.set = set;
   part.repeats = repeats;
   if (!type_name.empty()) {
-    part.date = DatePattern::compile(type_name == "date" ? "YYMMDD" : type_name);
-    if (!part.date) return fail_name(fmt::format("\"{}\" is no date pattern", type_name));
-    part.type = LeafType::date;
+    if (!set_pattern(part, type_name)) return fail_name(fmt::format("\"{}\" is no date pattern", type_name));
   }
   if (const auto found = vocabulary_.sensitivity.find(name); found != vocabulary_.sensitivity.end()) {
     part.sensitivity = found->second;
@@ -312,9 +321,7 @@ bool NotationCompiler::code_row(const std::string& text) {
   std::string_view rest = std::string_view(text).substr(at_);
   if (rest.starts_with(':')) {
     const std::string_view pattern = rest.substr(1, rest.find(' ') - 1);
-    part.date = DatePattern::compile(pattern == "date" ? "YYMMDD" : pattern);
-    part.type = LeafType::date;
-    if (part.date) rest.remove_prefix(1 + pattern.size());
+    if (set_pattern(part, pattern)) rest.remove_prefix(1 + pattern.size());
   }
   if (rest.starts_with(' ')) {
     part.name = rest.substr(1);

@@ -56,6 +56,7 @@ struct Part {
   Sensitivity sensitivity = Sensitivity::open;
   std::uint16_t sub = no_slot;  ///< of a group: its program in Format::subs
   std::optional<DatePattern> date;
+  std::string pairs;  ///< of digits that are a time or a day without a year: "hhmm", "MMDD"
 };
 
 /// A row of /CODE/value lines.
@@ -98,7 +99,8 @@ struct NotationError {
 };
 
 /// `parts` are the names of the components in order: "date:date currency amount", "party line{number details}". After
-/// a colon: `date` or a date pattern of base/civil.h. `codes` are rows such as "NAME 60z", "ASSIGN 7*70z".
+/// a colon: `date`, or a date pattern or pairs of digits (hhmm) of base/civil.h. `codes` are rows such as "NAME 60z",
+/// "ASSIGN 7*70z".
 bool compile_format(std::string_view notation, std::string_view parts, const std::vector<std::string>& codes,
                     const Vocabulary& vocabulary, Format& out, NotationError& error);
 

@@ -101,7 +101,7 @@ TEST_CASE("notations that are wrong say where") {
   CHECK(wrong("[/]6!n", "date") == "3");
   CHECK(wrong("<iban>", "iban") == "0");
   CHECK(wrong("4*35x3!a", "line code") == "5");
-  CHECK(wrong("6!n", "date:YYMM").starts_with("parts"));
+  CHECK(wrong("6!n", "date:YYM").starts_with("parts"));
   CHECK(wrong("<codes>", "", {"NAME"}) == "7");
   CHECK(wrong("4*(1!n/9q)", "line{number details}") == "8");
 }

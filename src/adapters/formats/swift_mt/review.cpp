@@ -19,6 +19,9 @@ class Reviewer {
   void run() {
     const std::uint32_t item = instance_.find(layout_.nodes.item);
     for (std::uint32_t i = item + 1; i < instance_.subtree_end(item); ++i) look(i);
+    for (const BrokenRule& each : layout_.broken_rules(instance_, item)) {
+      review_.findings.add(layout_.explain(each, instance_));
+    }
   }
 
  private:
@@ -133,6 +136,29 @@ void Reviewer::balance(const Message& message, std::uint32_t cell) {
 }
 
 }  // namespace
+
+std::vector<BrokenRule> MtLayout::broken_rules(const Instance& instance, std::uint32_t item) const {
+  if (rule_policy == RulePolicy::off) return {};
+  for (std::uint32_t at = item + 1; at < instance.subtree_end(item); at = instance.subtree_end(at)) {
+    const auto found = rules.find(message_of_node[instance.cell(at).node]);
+    if (found != rules.end()) return find_broken(found->second, instance, at);
+  }
+  return {};
+}
+
+Diagnostic MtLayout::explain(const BrokenRule& broken, const Instance& instance) const {
+  const Cell& cell = instance.cell(broken.cell);
+  const RuleRow& row = *broken.rule->row;
+  Diagnostic why;
+  why.code = "SMT-0302"_code;
+  why.severity = rule_policy == RulePolicy::reject ? Severity::error : Severity::warning;
+  why.place.offset_bytes = cell.offset;
+  why.place.length_bytes = std::max(cell.length, 1u);
+  why.path = shape().path_of(cell.node);
+  why.rule = fmt::format("{}:{}", row.file, row.line_number);
+  why.text = fmt::format("{}{}{}: {}", row.rule, row.rule.empty() ? "" : " ", row.code, row.text);
+  return why;
+}
 
 void MtLayout::review(const records::MessageFrame&, const Instance& instance, records::Review& review) const {
   Reviewer(*this, instance, review).run();

@@ -197,8 +197,56 @@ TEST_CASE("no value can end its field or message") {
   CHECK(write("message.mt199.20.text", "A\r\n:21:B") == "SMT-0404");
   CHECK(write("message.mt199.20.text", "A\r\n-}{1:") == "SMT-0404");
   CHECK(write("message.mt199.79.narrative", ":21:B") == "{4:\r\n:79::21:B\r\n-}");
-  CHECK(write("message.mt199.79.narrative", "A\r\n-}") == "SMT-0402");
+  CHECK(write("message.mt199.79.narrative", "A\r\n-") == "SMT-0402");
   CHECK(write("message.mt199.extension.text", "x") == "SMT-0404");
+}
+
+TEST_CASE("what is not of the set is not written either, where the layout refuses it") {
+  const auto layout = compile(strict);
+  const Shape& shape = layout->shape();
+  const auto write = [&](std::string_view text) {
+    Instance instance(shape);
+    const std::uint32_t reference = shape.find_path(0, "message.mt199.20.reference");
+    const std::uint32_t narrative = shape.find_path(0, "message.mt199.79.narrative");
+    instance.begin(shape.item_node());
+    instance.begin(shape.find_path(0, "message.mt199"));
+    instance.begin(shape.nodes[reference].parent);
+    instance.leaf(reference, "A");
+    instance.end();
+    instance.begin(shape.nodes[narrative].parent);
+    instance.leaf(narrative, text);
+    instance.end();
+    instance.end();
+    instance.end();
+    std::string out;
+    const auto why = layout->encoder()->encode(instance, out);
+    return why ? to_text(why->code) : out;
+  };
+  CHECK(write("x") == "{4:\r\n:20:A\r\n:79:x\r\n-}");
+  CHECK(write("x@y") == "SMT-0206");
+  CHECK(write("Тест") == "SMT-0206");
+}
+
+TEST_CASE("codes of one letter, times and days without a year are what the handbook lists") {
+  const auto layout = compile(strict);
+  const auto first = [&](std::string_view type, std::string_view text) {
+    return run(*layout, message(type, text)).events.at(0);
+  };
+  const std::string head = ":20:S\r\n:25:ACC\r\n:28C:1\r\n";
+  const std::string closing = "\r\n:62F:C260101KZT1,";
+  CHECK(first("950", head + ":60F:A260101KZT1," + closing) == "SMT-0205 5:6 message.mt950.60F");
+  CHECK(first("950", head + ":60F:C260101KZT1,\r\n:61:2601011341C1,NTRFA" + closing) ==
+        "SMT-0207 6:11 message.mt950.61");
+  CHECK(first("950", head + ":60F:C260101KZT1,\r\n:61:2601010131C1,XTRFA" + closing) ==
+        "SMT-0205 6:18 message.mt950.61");
+  CHECK(first("900", ":20:A\r\n:21:B\r\n:25:C\r\n:13D:2601012459+0600\r\n:32A:260101KZT1,") ==
+        "SMT-0207 5:12 message.mt900.13D");
+  CHECK(first("900", ":20:A\r\n:21:B\r\n:25:C\r\n:13D:2601011259?0600\r\n:32A:260101KZT1,") ==
+        "SMT-0205 5:16 message.mt900.13D");
+  CHECK(first("103", ":20:A\r\n:23B:CREX\r\n:32A:260101KZT1,\r\n:50K:X\r\n:59:Y\r\n:71A:SHA") ==
+        "SMT-0205 3:6 message.mt103.23B");
+  CHECK(first("103", ":20:A\r\n:23B:CRED\r\n:32A:260101KZT1,\r\n:50K:X\r\n:59:Y\r\n:71A:ALL") ==
+        "SMT-0205 7:6 message.mt103.71A");
 }
 
 TEST_CASE("amounts and dates that the digits can't hold are not written") {

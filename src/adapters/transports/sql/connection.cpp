@@ -18,9 +18,10 @@ std::unique_ptr<Connection> Connection::open(const Endpoint& endpoint, Access ac
   constexpr std::string_view odbc = "odbc:";
   std::unique_ptr<Connection> connection;
   if (endpoint.name.starts_with(sqlite)) {
-    connection = open_sqlite(endpoint.name.substr(sqlite.size()), access, findings);
+    connection = open_sqlite(endpoint.name.substr(sqlite.size()), endpoint.timeout_seconds, access, findings);
   } else if (endpoint.name.starts_with(odbc)) {
-    connection = open_odbc(endpoint.name.substr(odbc.size()), endpoint.password, access, findings);
+    connection =
+        open_odbc(endpoint.name.substr(odbc.size()), endpoint.password, endpoint.timeout_seconds, access, findings);
   } else {
     findings.add(not_understood());
   }

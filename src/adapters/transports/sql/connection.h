@@ -4,6 +4,7 @@
 // as text or bytes, whole or as an error. One thread at a time.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -20,6 +21,9 @@ namespace tilmash::sql {
 struct Endpoint {
   std::string name;
   std::string password;  ///< empty = none is given
+  /// How long one statement, or one row of its answer, may take; 0 = any time. The database is asked to keep to it: one
+  /// that does not answer at all has to be noticed by whoever waits (Connection::answers).
+  std::uint32_t timeout_seconds = 0;
 };
 
 enum class Access : std::uint8_t { read, write };
@@ -59,8 +63,12 @@ class Connection {
   virtual bool commit() = 0;
   virtual void rollback() = 0;
 
-  /// What went wrong last, as SQL-0201 or SQL-0202. What the database says goes into the text only where it can't be
-  /// somebody's data.
+  /// How often the database has answered so far; may be asked by another thread.
+  std::uint64_t answers() const { return answers_.load(std::memory_order_relaxed); }
+  void count_answer() { answers_.store(answers() + 1, std::memory_order_relaxed); }
+
+  /// What went wrong last, as SQL-0201, SQL-0202 or SQL-0208. What the database says goes into the text only where it
+  /// can't be somebody's data.
   const Diagnostic& error() const { return error_; }
   /// As it was given to `open`.
   const std::string& name() const { return name_; }
@@ -70,10 +78,12 @@ class Connection {
 
  private:
   std::string name_;
+  std::atomic<std::uint64_t> answers_{0};
 };
 
-std::unique_ptr<Connection> open_sqlite(const std::string& file, Access access, Findings& findings);
-std::unique_ptr<Connection> open_odbc(std::string connection_string, const std::string& password, Access access,
-                                      Findings& findings);
+std::unique_ptr<Connection> open_sqlite(const std::string& file, std::uint32_t timeout_seconds, Access access,
+                                        Findings& findings);
+std::unique_ptr<Connection> open_odbc(std::string connection_string, const std::string& password,
+                                      std::uint32_t timeout_seconds, Access access, Findings& findings);
 
 }  // namespace tilmash::sql

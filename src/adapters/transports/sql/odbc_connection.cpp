@@ -26,6 +26,7 @@ struct Driver {
   std::string_view connect;     ///< added to the connection string
   std::string_view read_only;   ///< statement of a session that reads; empty = ODBC's attributes are enough
   std::string_view session;     ///< statement of every session; empty = none
+  std::string_view time_limit;  ///< begins the statement of a session that limits the others, in milliseconds
   std::string_view zoned_type;  ///< a type whose zone the driver drops; `session` makes it UTC
   bool wide;                    ///< knows Unicode: texts come as UTF-16, whatever locale it believes in
 };
@@ -36,13 +37,15 @@ constexpr Driver psqlodbc{
     "UseDeclareFetch=1;Fetch=1000;Protocol=7.4-1",
     "set session characteristics as transaction isolation level repeatable read, read only",
     "set time zone 'UTC'",
+    "set statement_timeout = ",
     "timestamptz",
     false,
 };
-constexpr Driver psqlodbcw{"psqlodbcw",      psqlodbc.connect,    psqlodbc.read_only,
-                           psqlodbc.session, psqlodbc.zoned_type, true};
+constexpr Driver psqlodbcw{
+    "psqlodbcw", psqlodbc.connect, psqlodbc.read_only, psqlodbc.session, psqlodbc.time_limit, psqlodbc.zoned_type,
+    true};
 constexpr Driver drivers[] = {psqlodbc, psqlodbcw};  // the last that fits
-constexpr Driver any_driver{"", "", "", "", "", false};
+constexpr Driver any_driver{"", "", "", "", "", "", false};
 
 SQLCHAR* characters(const char* text) {
   return static_cast<SQLCHAR*>(static_cast<void*>(const_cast<char*>(text)));  // ODBC's functions predate const
@@ -86,7 +89,7 @@ std::string words(const Problem& problem, bool prepared = true) {
 
 class OdbcConnection final : public Connection {
  public:
-  OdbcConnection() = default;
+  explicit OdbcConnection(std::uint32_t timeout_seconds) : timeout_seconds_(timeout_seconds) {}
   ~OdbcConnection() override;
   OdbcConnection(const OdbcConnection&) = delete;
   OdbcConnection& operator=(const OdbcConnection&) = delete;
@@ -109,6 +112,7 @@ class OdbcConnection final : public Connection {
   SQLHENV environment_ = SQL_NULL_HENV;
   SQLHDBC connection_ = SQL_NULL_HDBC;
   bool connected_ = false;
+  std::uint32_t timeout_seconds_;
   Access access_ = Access::read;
   const Driver* driver_ = &any_driver;
 };
@@ -161,8 +165,10 @@ OdbcConnection::~OdbcConnection() {
 
 bool OdbcConnection::fail(SQLSMALLINT type, SQLHANDLE handle, bool prepared) {
   error_ = {};
-  error_.code = "SQL-0201"_code;
-  error_.text = "the database refuses: " + words(diagnose(type, handle), prepared);
+  const Problem problem = diagnose(type, handle);
+  const bool late = problem.state == "HYT00" || problem.state == "57014";  // query canceled
+  error_.code = late && timeout_seconds_ != 0 ? "SQL-0208"_code : "SQL-0201"_code;
+  error_.text = (late ? "a statement took too long: " : "the database refuses: ") + words(problem, prepared);
   return false;
 }
 
@@ -205,7 +211,9 @@ bool OdbcConnection::open(const std::string& connection_string, Access access, P
 bool OdbcConnection::begin() {
   const bool read = access_ == Access::read;
   // While each statement is still a transaction of its own: they are for those that come.
-  for (const std::string_view text : {read ? driver_->read_only : "", driver_->session}) {
+  const bool limited = timeout_seconds_ != 0 && !driver_->time_limit.empty();
+  const std::string limit = limited ? fmt::format("{}{}000", driver_->time_limit, timeout_seconds_) : "";
+  for (const std::string_view text : {read ? driver_->read_only : "", driver_->session, std::string_view(limit)}) {
     if (text.empty()) continue;
     const auto statement = prepare(std::string(text));
     if (statement == nullptr || !statement->run({})) return false;
@@ -226,6 +234,7 @@ std::unique_ptr<Statement> OdbcConnection::prepare(const std::string& text) {
     return nullptr;
   }
   auto statement = std::make_unique<OdbcStatement>(handle, *this);
+  if (driver_->time_limit.empty()) SQLSetStmtAttr(handle, SQL_ATTR_QUERY_TIMEOUT, attribute(timeout_seconds_), 0);
   if (SQL_SUCCEEDED(SQLPrepare(handle, characters(text.data()), static_cast<SQLINTEGER>(text.size()))))
     return statement;
   fail(SQL_HANDLE_STMT, handle, false);
@@ -264,6 +273,7 @@ bool OdbcStatement::run(const std::vector<Parameter>& parameters) {
   open_ = true;
   if (!bind(parameters)) return false;
   const SQLRETURN result = SQLExecute(statement_);
+  connection_.count_answer();
   affected_ = -1;
   if (result == SQL_NO_DATA) {  // an update that found nothing
     affected_ = 0;
@@ -306,6 +316,7 @@ bool OdbcStatement::describe() {
 
 Statement::Fetch OdbcStatement::next() {
   const SQLRETURN result = SQLFetch(statement_);
+  connection_.count_answer();
   if (result == SQL_NO_DATA) {
     SQLFreeStmt(statement_, SQL_CLOSE);
     open_ = false;
@@ -395,8 +406,8 @@ Diagnostic open_error(Code code, std::string text, std::string help = {}) {
 
 }  // namespace
 
-std::unique_ptr<Connection> open_odbc(std::string connection_string, const std::string& password, Access access,
-                                      Findings& findings) {
+std::unique_ptr<Connection> open_odbc(std::string connection_string, const std::string& password,
+                                      std::uint32_t timeout_seconds, Access access, Findings& findings) {
   if (connection_string.find('=') == std::string::npos) connection_string = "DSN=" + connection_string;
   if (has_key(connection_string, "PWD") || has_key(connection_string, "PASSWORD")) {
     findings.add(open_error("SQL-0103"_code,
@@ -405,7 +416,7 @@ std::unique_ptr<Connection> open_odbc(std::string connection_string, const std::
     return nullptr;
   }
   if (!password.empty()) connection_string += ";PWD=" + braced(password);
-  auto connection = std::make_unique<OdbcConnection>();
+  auto connection = std::make_unique<OdbcConnection>(timeout_seconds);
   Problem problem;
   if (connection->open(connection_string, access, problem)) return connection;
   findings.add(open_error("SQL-0102"_code, "the database can't be opened: " + words(problem)));

@@ -17,12 +17,13 @@ class Reader {
   Reader(Connection& connection, const RowView& view, const ByteSink& sink, ReadCounts& counts, Findings& findings)
       : connection_(connection), view_(view), sink_(sink), counts_(counts), findings_(findings) {}
 
-  bool all() {
+  bool all(std::uint64_t rows_max) {
     if (!begin() || !select(select_all(view_), {}, view_.columns.size())) return false;
     for (;;) {
       const Statement::Fetch step = rows_->next();
       if (step == Statement::Fetch::failed) return refused();
       if (step == Statement::Fetch::end) break;
+      if (counts_.rows == rows_max) return error("SQL-0209"_code, fmt::format("there are more than {} rows", rows_max));
       if (!add_row() || !flush(flush_bytes)) return false;
     }
     return finish();
@@ -200,9 +201,9 @@ class Reader {
 
 }  // namespace
 
-bool read_all(Connection& connection, const RowView& view, const ByteSink& sink, ReadCounts& counts,
-              Findings& findings) {
-  return Reader(connection, view, sink, counts, findings).all();
+bool read_all(Connection& connection, const RowView& view, std::uint64_t rows_max, const ByteSink& sink,
+              ReadCounts& counts, Findings& findings) {
+  return Reader(connection, view, sink, counts, findings).all(rows_max);
 }
 
 bool read_new(Connection& connection, const RowView& view, Watermark& watermark, const ByteSink& sink,

@@ -22,9 +22,10 @@ struct ReadCounts {
   bool more = false;        ///< the poll ended at `rows_max`
 };
 
-/// All rows of the view. False, with findings SQL-0201 to SQL-0203 and SQL-0207, when they are not all in `sink`.
-bool read_all(Connection& connection, const RowView& view, const ByteSink& sink, ReadCounts& counts,
-              Findings& findings);
+/// All rows of the view, at most so many. False, with findings SQL-0201 to SQL-0203 and SQL-0207 to SQL-0209, when they
+/// are not all in `sink`.
+bool read_all(Connection& connection, const RowView& view, std::uint64_t rows_max, const ByteSink& sink,
+              ReadCounts& counts, Findings& findings);
 
 /// The rows beyond `watermark`, which is moved behind the last of them: keep it once the rows are safe, and not before.
 /// False as above, and with SQL-0204 when `remember` is too small; the watermark is then as it was. Rows that no poll

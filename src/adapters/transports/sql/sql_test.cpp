@@ -173,7 +173,8 @@ struct ReadRun {
   bool good = false;
 };
 
-ReadRun read(const TestDatabase& database, const RowView& view, Watermark* watermark = nullptr) {
+ReadRun read(const TestDatabase& database, const RowView& view, Watermark* watermark = nullptr,
+             std::uint64_t rows_max = 1000) {
   ReadRun run;
   const auto connection = Connection::open(database.endpoint(), Access::read, run.findings);
   REQUIRE(connection != nullptr);
@@ -182,7 +183,7 @@ ReadRun read(const TestDatabase& database, const RowView& view, Watermark* water
     return true;
   };
   run.good = watermark != nullptr ? read_new(*connection, view, *watermark, sink, run.counts, run.findings)
-                                  : read_all(*connection, view, sink, run.counts, run.findings);
+                                  : read_all(*connection, view, rows_max, sink, run.counts, run.findings);
   return run;
 }
 
@@ -317,8 +318,32 @@ TEST_CASE("no room for the rows") {
   const auto connection = Connection::open(database.endpoint(), Access::read, findings);
   ReadCounts counts;
   CHECK_FALSE(read_all(
-      *connection, view_of({"ID"}, {0}), [](std::string_view) { return false; }, counts, findings));
+      *connection, view_of({"ID"}, {0}), 10, [](std::string_view) { return false; }, counts, findings));
   CHECK(codes(findings) == "SQL-0207");
+}
+
+TEST_CASE("more rows than are allowed") {
+  const TestDatabase database("create table T(ID); insert into T values (1), (2), (3)");
+  CHECK(read(database, view_of({"ID"}, {0}), nullptr, 3).good);
+  const ReadRun run = read(database, view_of({"ID"}, {0}), nullptr, 2);
+  CHECK_FALSE(run.good);
+  CHECK(codes(run.findings) == "SQL-0209");
+}
+
+TEST_CASE("a statement that takes too long is given up") {
+  const TestDatabase database("create table T(ID)");
+  Endpoint endpoint = database.endpoint();
+  endpoint.timeout_seconds = 1;
+  Findings findings;
+  const auto connection = Connection::open(endpoint, Access::read, findings);
+  REQUIRE(connection != nullptr);
+  RowView view = view_of({"ID"}, {0});
+  view.from = "(with recursive N(ID) as (select 1 union all select ID + 1 from N) select ID from N where ID < 0) Q";
+  ReadCounts counts;
+  CHECK_FALSE(read_all(
+      *connection, view, 10, [](std::string_view) { return true; }, counts, findings));
+  CHECK(codes(findings) == "SQL-0208");
+  CHECK(connection->answers() > 0);
 }
 
 struct WriteRun {

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <charconv>
+#include <chrono>
 
 #include "adapters/transports/sql/connection.h"
 #include "base/text.h"
@@ -41,7 +42,10 @@ class SqliteStatement final : public Statement {
 
 class SqliteConnection final : public Connection {
  public:
-  SqliteConnection(sqlite3* database, Access access) : database_(database), access_(access) {}
+  SqliteConnection(sqlite3* database, std::uint32_t timeout_seconds, Access access)
+      : database_(database), timeout_(timeout_seconds), access_(access) {
+    if (timeout_seconds != 0 && database != nullptr) sqlite3_progress_handler(database, 10'000, is_late, this);
+  }
   ~SqliteConnection() override { sqlite3_close_v2(database_); }
   SqliteConnection(const SqliteConnection&) = delete;
   SqliteConnection& operator=(const SqliteConnection&) = delete;
@@ -53,18 +57,37 @@ class SqliteConnection final : public Connection {
   void rollback() override { execute("rollback"); }
   bool fail();
   sqlite3* database() const { return database_; }
+  /// One step of a statement, for as long as it may take.
+  int step(sqlite3_stmt* statement) {
+    deadline_ = std::chrono::steady_clock::now() + timeout_;
+    const int result = sqlite3_step(statement);
+    count_answer();
+    return result;
+  }
 
  private:
+  /// SQLite's way to be interrupted: asked every so many instructions of its machine.
+  static int is_late(void* self) {
+    return std::chrono::steady_clock::now() > static_cast<const SqliteConnection*>(self)->deadline_ ? 1 : 0;
+  }
   bool execute(const char* text) {
+    deadline_ = std::chrono::steady_clock::now() + timeout_;
     return sqlite3_exec(database_, text, nullptr, nullptr, nullptr) == SQLITE_OK || fail();
   }
 
   sqlite3* database_;
+  std::chrono::seconds timeout_;
+  std::chrono::steady_clock::time_point deadline_;
   Access access_;
 };
 
 bool SqliteConnection::fail() {
   error_ = {};
+  if (sqlite3_errcode(database_) == SQLITE_INTERRUPT) {
+    error_.code = "SQL-0208"_code;
+    error_.text = fmt::format("a statement took more than {} seconds", timeout_.count());
+    return false;
+  }
   error_.code = "SQL-0201"_code;
   // SQLite names tables and columns in its messages, never values.
   error_.text =
@@ -118,7 +141,7 @@ bool SqliteStatement::run(const std::vector<Parameter>& parameters) {
     if (bind(++index, parameter) != SQLITE_OK) return connection_.fail();
   }
   hex_.resize(column_count());
-  result_ = sqlite3_step(statement_);
+  result_ = connection_.step(statement_);
   stepped_ = true;
   if (result_ == SQLITE_ROW) return true;
   affected_ = sqlite3_changes64(connection_.database());
@@ -126,7 +149,7 @@ bool SqliteStatement::run(const std::vector<Parameter>& parameters) {
 }
 
 Statement::Fetch SqliteStatement::next() {
-  if (!stepped_) result_ = sqlite3_step(statement_);
+  if (!stepped_) result_ = connection_.step(statement_);
   stepped_ = false;
   if (result_ == SQLITE_ROW) return Fetch::row;
   if (result_ != SQLITE_DONE) connection_.fail();
@@ -153,11 +176,12 @@ RowValue SqliteStatement::value(std::size_t column) const {
 
 }  // namespace
 
-std::unique_ptr<Connection> open_sqlite(const std::string& file, Access access, Findings& findings) {
+std::unique_ptr<Connection> open_sqlite(const std::string& file, std::uint32_t timeout_seconds, Access access,
+                                        Findings& findings) {
   sqlite3* database = nullptr;
   const int flags = access == Access::read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   const int result = sqlite3_open_v2(file.c_str(), &database, flags | SQLITE_OPEN_EXRESCODE, nullptr);
-  auto connection = std::make_unique<SqliteConnection>(database, access);
+  auto connection = std::make_unique<SqliteConnection>(database, timeout_seconds, access);
   if (result != SQLITE_OK) {
     Diagnostic error;
     error.code = "SQL-0102"_code;

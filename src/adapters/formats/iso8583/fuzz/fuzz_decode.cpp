@@ -17,7 +17,8 @@ constexpr std::string_view specs[] = {
     "\"b5\" } ] }\n",
     "spec = \"1987-ebcdic\"\nframe = { length = { encoding = \"text\", size = 4 }, counts = \"message\","
     " header = [ { name = \"h\", type = \"ans3\", const = \"ISO\" } ] }\n",
-    "spec = \"1993\"\ncode_page = \"utf-8\"\nframe = { end = \"\\n\" }\nbitmap = { letters = \"lower\", always = 2 }\n",
+    "spec = \"1993\"\nunknown_fields = \"keep\"\ncode_page = \"utf-8\"\nframe = { end = \"\\n\" }\nbitmap = { letters "
+    "= \"lower\", always = 2 }\n",
     R"(
 mti = { type = "n3", encoding = "text" }
 bitmap = { encoding = "binary", count = 3 }

@@ -1,6 +1,6 @@
-// A CSV file decoded and encoded by a layout, beside memcpy. Time is the thread's CPU time, the median of the rounds.
+// A file decoded and encoded by a layout, beside memcpy. Time is the thread's CPU time, the median of the rounds.
 //
-//     delimited_bench FILE [--rounds N]
+//     files_bench LAYOUT FILE [--rounds N]
 #include <fmt/format.h>
 #include <time.h>
 
@@ -15,29 +15,6 @@
 
 namespace tilmash::bench {
 namespace {
-
-constexpr std::string_view layout_text = R"(
-name = "bench"
-format = "delimited"
-code_page = "utf-8"
-line_end = "lf"
-header = "by_position"
-[[record]]
-kind = "payment"
-repeat = true
-item = true
-fields = [
-  { name = "reference", required = true, length = 16 },
-  { name = "value_date", type = "date", pattern = "YYYY-MM-DD" },
-  { name = "amount", type = "decimal", scale = 2, exact = true },
-  { name = "currency", codes = ["KZT", "USD", "EUR"] },
-  { name = "debtor" },
-  { name = "debtor_account", length = 34 },
-  { name = "creditor" },
-  { name = "creditor_account", length = 34 },
-  { name = "purpose" },
-]
-)";
 
 double cpu_seconds() {
   timespec now{};
@@ -58,18 +35,19 @@ double median_seconds(int rounds, Work work) {
 }
 
 void stop(std::string_view why) {
-  fmt::print(stderr, "delimited_bench: {}\n", why);
+  fmt::print(stderr, "files_bench: {}\n", why);
   std::exit(2);
 }
 
 /// Decodes all and, with an encoder, writes it again; the number of items.
 std::uint64_t run(const formats::Layout& layout, std::string_view input, std::string* out) {
-  const auto stream = layout.decoder(input, "bench.csv");
+  const auto stream = layout.decoder(input, "bench");
   const auto encoder = layout.encoder();
   Instance instance;
   std::uint64_t items = 0;
   for (Step step = stream->next(instance); step != Step::end; step = stream->next(instance)) {
     if (step != Step::item) stop("a record was rejected");
+    if (out != nullptr && items == 0 && encoder->open(instance, *out)) stop("the head can't be written");
     ++items;
     if (out != nullptr && encoder->encode(instance, *out)) stop("a record can't be written");
   }
@@ -78,17 +56,21 @@ std::uint64_t run(const formats::Layout& layout, std::string_view input, std::st
   return items;
 }
 
-int main(int argc, char** argv) {
-  if (argc < 2) stop("name a file");
-  int rounds = 11;
-  if (argc == 4 && std::strcmp(argv[2], "--rounds") == 0) rounds = std::max(1, std::atoi(argv[3]));
-  std::ifstream in(argv[1], std::ios::binary);
+std::string read_file(const char* name) {
+  std::ifstream in(name, std::ios::binary);
   std::ostringstream text;
   text << in.rdbuf();
-  const std::string input = std::move(text).str();
+  return std::move(text).str();
+}
+
+int main(int argc, char** argv) {
+  if (argc < 3) stop("name a layout and a file");
+  int rounds = 11;
+  if (argc == 5 && std::strcmp(argv[3], "--rounds") == 0) rounds = std::max(1, std::atoi(argv[4]));
+  const std::string input = read_file(argv[2]);
   const Data data;
   Findings findings;
-  const auto layout = formats::load_layout("bench.toml", layout_text, data, findings);
+  const auto layout = formats::load_layout(argv[1], read_file(argv[1]), data, findings);
   if (layout == nullptr) stop("the layout is wrong");
 
   std::string out;
