@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "adapters/records/layout_head.h"
+
 namespace tilmash::formats::swift_mt {
 namespace {
 
@@ -132,15 +134,7 @@ void LayoutCompiler::narrow(ConfigReader& row) {
 
 void LayoutCompiler::read_keys() {
   ConfigReader row(file_, file_.root, findings_);
-  shape_.id = row.string("name");
-  shape_.file = file_.name;
-  row.string("format");
-  const std::string page = row.string_or("code_page", "utf-8");
-  layout_.code_page = find_code_page(data_, page, findings_);
-  if (layout_.code_page == nullptr || !layout_.code_page->keeps_ascii()) {
-    row.error("SMT-0103"_code, fmt::format("`code_page` can't be \"{}\"", page), "a page that keeps ASCII",
-              row.value("code_page"));
-  }
+  layout_.code_page = records::read_layout_head(row, file_, data_, "SMT-0103"_code, "utf-8", shape_, findings_);
   const std::vector<std::string> families = row.strings_or_empty("family");
   for (const std::string_view key : definition_keys) row.value(key);
   one_family_ = families.size() == 1;
