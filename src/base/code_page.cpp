@@ -51,7 +51,132 @@ int CodePage::find_byte(char32_t character) const {
   return character > 0xFFFF ? no_byte : blocks_[block_of_[character >> 8]][character & 0xFF];
 }
 
+char16_t CodePage::find_character(unsigned char lead, unsigned char trail) const {
+  return character_of_pair_[static_cast<std::size_t>(lead << 8 | trail)];
+}
+
+bool CodePage::add_pair(unsigned pair, char32_t character) {
+  if (character_of_pair_.empty()) {
+    character_of_pair_.resize(0x10000);
+    pair_of_.resize(0x10000);
+  }
+  const bool taken = find_byte(character) >= 0 || find_pair(character) != 0;
+  if (character > 0xFFFF || (character >= 0xD800 && character <= 0xDFFF) || taken) return false;
+  character_of_pair_[pair] = static_cast<char16_t>(character);
+  pair_of_[character] = static_cast<std::uint16_t>(pair);
+  return true;
+}
+
+/// The pairs of `lead` with 41 to FE.
+bool CodePage::add_pairs(std::uint8_t lead, std::string_view characters) {
+  constexpr char32_t undefined = 0xFFFD;
+  if (!is_mixed() && !add_pair(0x4040, 0x3000)) return false;
+  if (lead < 0x41 || lead == 0xFF || find_malformed_utf8(characters) != characters.size()) return false;
+  unsigned trail = 0x41;
+  for (std::size_t at = 0; at < characters.size(); ++trail) {
+    const char32_t character = read_utf8(characters, at);
+    if (trail > 0xFE) return false;
+    if (character != undefined && !add_pair(unsigned{lead} << 8 | trail, character)) return false;
+  }
+  return trail == 0xFF;
+}
+
+bool CodePage::decode_pairs(std::string_view bytes, Arena& arena, std::string_view& utf8,
+                            std::size_t& bad_offset) const {
+  char* const begin = arena.allocate(bytes.size() / 2 * 3 + 1);
+  char* out = begin;
+  for (bad_offset = 0; bad_offset + 1 < bytes.size(); bad_offset += 2) {
+    const char32_t character = find_character(static_cast<unsigned char>(bytes[bad_offset]),
+                                              static_cast<unsigned char>(bytes[bad_offset + 1]));
+    if (character == 0) break;
+    out = write_utf8(out, character);
+  }
+  arena.shrink(out);
+  utf8 = {begin, static_cast<std::size_t>(out - begin)};
+  return bad_offset == bytes.size();
+}
+
+bool CodePage::encode_pairs(std::string_view utf8, std::string& out, std::size_t& bad_offset) const {
+  const std::size_t size_before = out.size();
+  bad_offset = find_malformed_utf8(utf8);
+  if (bad_offset != utf8.size()) return false;
+  for (std::size_t at = 0; at < utf8.size();) {
+    bad_offset = at;
+    const unsigned pair = find_pair(read_utf8(utf8, at));
+    if (pair == 0) {
+      out.resize(size_before);
+      return false;
+    }
+    out += static_cast<char>(pair >> 8);
+    out += static_cast<char>(pair & 0xFF);
+  }
+  return true;
+}
+
+/// Shifts stand where they would be written and nowhere else: around each run of pairs, which is not empty.
+bool CodePage::decode_mixed(std::string_view bytes, Arena& arena, std::string_view& utf8,
+                            std::size_t& bad_offset) const {
+  char* const begin = arena.allocate(bytes.size() * 3 + 1);
+  char* out = begin;
+  bool pairs = false;
+  std::size_t run = bytes.size();  // where the latest run of pairs ended or began
+  for (std::size_t at = 0; at < bytes.size();) {
+    bad_offset = at;
+    const char byte = bytes[at];
+    if (byte == (pairs ? shift_in : shift_out)) {
+      if (run == at) return false;
+      pairs = !pairs;
+      run = ++at;
+      continue;
+    }
+    char32_t character = 0;
+    if (!pairs) {
+      const Row& row = rows_[static_cast<unsigned char>(byte)];
+      if (row.length == 0) return false;
+      std::memcpy(out, &row, sizeof row);
+      out += row.length;
+      ++at;
+      continue;
+    }
+    if (at + 1 < bytes.size()) {
+      character = find_character(static_cast<unsigned char>(byte), static_cast<unsigned char>(bytes[at + 1]));
+    }
+    if (character == 0) return false;
+    out = write_utf8(out, character);
+    at += 2;
+  }
+  bad_offset = bytes.size() - 1;
+  if (pairs) return false;
+  arena.shrink(out);
+  utf8 = {begin, static_cast<std::size_t>(out - begin)};
+  return true;
+}
+
+bool CodePage::encode_mixed(std::string_view utf8, std::string& out, std::size_t& bad_offset) const {
+  const std::size_t size_before = out.size();
+  bad_offset = find_malformed_utf8(utf8);
+  if (bad_offset != utf8.size()) return false;
+  bool pairs = false;
+  for (std::size_t at = 0; at < utf8.size();) {
+    bad_offset = at;
+    const char32_t character = read_utf8(utf8, at);
+    const int byte = find_byte(character);
+    const unsigned pair = byte < 0 ? find_pair(character) : 0;
+    if (byte < 0 && pair == 0) {
+      out.resize(size_before);
+      return false;
+    }
+    if (pairs != (pair != 0)) out += pairs ? shift_in : shift_out;
+    pairs = pair != 0;
+    if (pairs) out += static_cast<char>(pair >> 8);
+    out += static_cast<char>(pairs ? pair & 0xFF : static_cast<unsigned>(byte));
+  }
+  if (pairs) out += shift_in;
+  return true;
+}
+
 bool CodePage::decode(std::string_view bytes, Arena& arena, std::string_view& utf8, std::size_t& bad_offset) const {
+  if (is_mixed()) return decode_mixed(bytes, arena, utf8, bad_offset);
   if (is_utf8_) {
     bad_offset = find_malformed_utf8(bytes);
     if (bad_offset != bytes.size()) return false;
@@ -101,20 +226,31 @@ bool CodePage::decode(std::string_view bytes, Arena& arena, std::string_view& ut
 }
 
 bool CodePage::encode(std::string_view utf8, std::string& out, std::size_t& bad_offset) const {
-  const std::size_t same = keeps_ascii_ ? find_non_ascii(utf8) : 0;
-  if (same == utf8.size()) {
+  if (is_mixed()) return encode_mixed(utf8, out, bad_offset);
+  const std::size_t ascii = find_non_ascii(utf8);
+  if (ascii == utf8.size() && keeps_ascii_) {
     out += utf8;
     return true;
   }
-  bad_offset = find_malformed_utf8(utf8);
+  bad_offset = ascii == utf8.size() ? ascii : find_malformed_utf8(utf8);
   if (bad_offset != utf8.size()) return false;
   if (is_utf8_) {
     out += utf8;
     return true;
   }
   const std::size_t size_before = out.size();
-  out.append(utf8, 0, same);
-  for (std::size_t at = same; at < utf8.size();) {
+  out.append(utf8, 0, ascii);
+  const auto& low = blocks_[block_of_[0]];
+  for (std::size_t at = 0; at < ascii && !keeps_ascii_; ++at) {
+    const std::int16_t byte = low[static_cast<unsigned char>(utf8[at])];
+    if (byte < 0) {
+      bad_offset = at;
+      out.resize(size_before);
+      return false;
+    }
+    out[size_before + at] = static_cast<char>(byte);
+  }
+  for (std::size_t at = ascii; at < utf8.size();) {
     bad_offset = at;
     const int byte = find_byte(read_utf8(utf8, at));
     if (byte < 0) {
@@ -151,6 +287,10 @@ std::shared_ptr<const CodePage> read_code_page(std::string name, std::string_vie
     std::uint32_t character = 0;
     if (line.size() < 4 || line[2] != ' ' || !parse_hex(line.substr(0, 2), byte)) {
       return wrong("a row is a byte and a character, as in \"80 0402\"");
+    }
+    if (next_byte == 256) {
+      if (page->add_pairs(static_cast<std::uint8_t>(byte), line.substr(3))) continue;
+      return wrong("not the 190 characters of the pairs from 41 to FE, or one that stands twice");
     }
     if (byte != next_byte++) return wrong("the rows are not the bytes 00 to FF in their order");
     if (line.substr(3) == "-") continue;

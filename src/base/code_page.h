@@ -1,11 +1,13 @@
-// Single-byte code pages and UTF-8: legacy bytes to UTF-8 and back, strictly.
+// Code pages and UTF-8: legacy bytes to UTF-8 and back, strictly. A page has single bytes; a mixed one of EBCDIC also
+// has pairs of bytes between shift-out (0E) and shift-in (0F).
 //
 // A code page is declared, never guessed: bytes A1 and A2 are one letter in cp1251 and another in kz1048. An undefined
 // byte or a character the page lacks is reported with its offset; nothing is replaced. Control characters pass: what a
 // field may hold is for its layout to say.
 //
 // The tables are src/base/code_pages/NAME.txt, written by tools/code_pages/generate.py: 256 rows `BYTE CODE_POINT`,
-// hexadecimal, in byte order, `-` for an undefined byte. A new page is a new file.
+// hexadecimal, in byte order, `-` for an undefined byte; below them, on a mixed page, rows `LEAD CHARACTERS`: the pairs
+// of a first byte with 41 to FE. A new page is a new file.
 #pragma once
 
 #include <array>
@@ -51,6 +53,17 @@ class CodePage {
   /// The byte of a character; -1 when the page has none. Not for utf-8, which has no single bytes.
   int find_byte(char32_t character) const;
 
+  /// The same of pairs of bytes without shifts, as a field of double-byte characters holds them. On a mixed page only;
+  /// 4040 is the blank, U+3000.
+  bool decode_pairs(std::string_view bytes, Arena& arena, std::string_view& utf8, std::size_t& bad_offset) const;
+  bool encode_pairs(std::string_view utf8, std::string& out, std::size_t& bad_offset) const;
+
+  /// True when there are pairs.
+  bool is_mixed() const { return !character_of_pair_.empty(); }
+
+  static constexpr char shift_out = 0x0E;
+  static constexpr char shift_in = 0x0F;
+
   /// True when the bytes below 0x80 are ASCII, so that ASCII text needs no conversion.
   bool keeps_ascii() const { return keeps_ascii_; }
 
@@ -68,6 +81,12 @@ class CodePage {
 
   CodePage();
   bool add(std::uint8_t byte, char32_t character);
+  bool add_pairs(std::uint8_t lead, std::string_view characters);
+  bool add_pair(unsigned pair, char32_t character);
+  char16_t find_character(unsigned char lead, unsigned char trail) const;
+  unsigned find_pair(char32_t character) const { return character > 0xFFFF ? 0 : pair_of_[character]; }
+  bool decode_mixed(std::string_view bytes, Arena& arena, std::string_view& utf8, std::size_t& bad_offset) const;
+  bool encode_mixed(std::string_view utf8, std::string& out, std::size_t& bad_offset) const;
 
   std::string name_;
   bool is_utf8_ = false;
@@ -78,6 +97,9 @@ class CodePage {
   // Two steps from a character to its byte: the block of its upper byte, then its lower byte. Block 0 is empty.
   std::array<std::uint8_t, 256> block_of_{};
   std::vector<std::array<std::int16_t, 256>> blocks_;
+  // Of a mixed page; 0 is none. Both empty on others.
+  std::vector<char16_t> character_of_pair_;
+  std::vector<std::uint16_t> pair_of_;
 };
 
 /// The page of this name ("kz1048", "utf-8"); nullptr when there is none (nothing added: the caller knows the place

@@ -21,9 +21,10 @@ std::optional<std::string> by_iconv(const char* from, const char* to, std::strin
   char* out_at = out;
   std::size_t in_left = text.size();
   std::size_t out_left = sizeof out;
-  const std::size_t result = iconv(handle, &in_at, &in_left, &out_at, &out_left);
+  const bool good = iconv(handle, &in_at, &in_left, &out_at, &out_left) != static_cast<std::size_t>(-1) &&
+                    iconv(handle, nullptr, nullptr, &out_at, &out_left) != static_cast<std::size_t>(-1);
   iconv_close(handle);
-  if (result == static_cast<std::size_t>(-1)) return std::nullopt;
+  if (!good) return std::nullopt;
   return std::string(out, out_at);
 }
 
@@ -40,6 +41,8 @@ struct Oracle {
   const char* name;
   const char* iconv_name;
 };
+constexpr Oracle mixed[] = {
+    {"cp930", "IBM930"}, {"cp933", "IBM933"}, {"cp935", "IBM935"}, {"cp937", "IBM937"}, {"cp939", "IBM939"}};
 constexpr Oracle oracles[] = {
     {"ascii", "ANSI_X3.4-1968"},
     {"cp437", "CP437"},
@@ -247,6 +250,7 @@ TEST_CASE("a page that is not there is a miss, a wrong table is a finding with i
   CHECK(findings.total_count() == 0);
   std::vector<std::string> known = {"utf-8"};
   for (const Oracle& oracle : oracles) known.emplace_back(oracle.name);
+  for (const Oracle& oracle : mixed) known.emplace_back(oracle.name);
   std::sort(known.begin(), known.end());
   CHECK(list_code_pages(data) == known);
 
@@ -297,4 +301,80 @@ TEST_CASE("a page that moves ASCII, as EBCDIC pages do, converts every byte") {
   REQUIRE(holed);
   CHECK_FALSE(holed->decode("abcdefgh@", arena, utf8, bad));
   CHECK(bad == 8);
+}
+
+TEST_CASE("mixed pages: every single byte and every pair is what iconv makes of it") {
+  for (const Oracle& oracle : mixed) {
+    CAPTURE(oracle.name);
+    const auto page = page_of(oracle.name);
+    REQUIRE(page->is_mixed());
+    CHECK_FALSE(page->keeps_ascii());
+    std::size_t pairs = 0;
+    std::size_t other = 0;  // iconv reads them, and writes another pair or byte for the character
+    const auto compare = [&](const std::string& bytes) {
+      Arena arena;
+      std::string_view utf8;
+      std::size_t bad = 0;
+      const bool read = page->decode(bytes, arena, utf8, bad);
+      const auto expected = by_iconv(oracle.iconv_name, "UTF-8", bytes);
+      if (!read) {
+        const auto back =
+            expected && !expected->empty() ? by_iconv("UTF-8", oracle.iconv_name, *expected) : std::nullopt;
+        REQUIRE(back != bytes);
+        other += expected && !expected->empty() ? 1 : 0;
+        return;
+      }
+      REQUIRE(expected == utf8);
+      std::string back;
+      REQUIRE(page->encode(utf8, back, bad));
+      REQUIRE(back == bytes);
+      pairs += bytes.size() > 1 ? 1 : 0;
+    };
+    for (int byte = 0; byte < 256; ++byte) {
+      if (byte != CodePage::shift_out && byte != CodePage::shift_in) compare(std::string(1, static_cast<char>(byte)));
+    }
+    for (int lead = 0x40; lead < 0xFF; ++lead) {
+      for (int trail = 0x40; trail < 0xFF; ++trail) {
+        compare({CodePage::shift_out, static_cast<char>(lead), static_cast<char>(trail), CodePage::shift_in});
+      }
+    }
+    MESSAGE(oracle.name << ": " << pairs << " pairs, " << other << " that iconv would write otherwise are refused");
+    CHECK(pairs > 6000);
+  }
+}
+
+TEST_CASE("mixed pages: shifts stand around runs of pairs and nowhere else") {
+  const auto page = page_of("cp939");
+  const auto decoded = [&](std::string_view bytes) {
+    Arena arena;
+    std::string_view utf8;
+    std::size_t bad = 0;
+    return page->decode(bytes, arena, utf8, bad) ? std::string(utf8) : "bad " + std::to_string(bad);
+  };
+  using namespace std::string_view_literals;
+  CHECK(decoded("\xC1\x0E\x45\x41\x45\x42\x0F\xC2"sv) == "A一二B");
+  CHECK(decoded("") == "");
+  CHECK(decoded("\x0E\x0F"sv) == "bad 1");                          // an empty run
+  CHECK(decoded("\x0E\x45\x41\x0F\x0E\x45\x42\x0F"sv) == "bad 4");  // one that goes on
+  CHECK(decoded("\x0E\x45\x41"sv) == "bad 2");                      // never ended
+  CHECK(decoded("\x0E\x45"sv) == "bad 1");                          // half a character
+  CHECK(decoded("\xC1\x0F"sv) == "bad 1");
+  CHECK(decoded("\x0E\x41\x41\xFF\xFF\x0F"sv) == "bad 3");
+  std::string out = "x";
+  std::size_t bad = 0;
+  CHECK(page->encode("A一二B三", out, bad));
+  CHECK(out == "x\xC1\x0E\x45\x41\x45\x42\x0F\xC2\x0E\x45\x43\x0F"sv);
+  CHECK_FALSE(page->encode("A一Ұ", out, bad));
+  CHECK(bad == 4);
+  CHECK(out.size() == 13);
+  out.clear();
+  CHECK(page->encode_pairs("一　二", out, bad));
+  CHECK(out == "\x45\x41\x40\x40\x45\x42");
+  CHECK_FALSE(page->encode_pairs("A", out, bad));
+  Arena arena;
+  std::string_view utf8;
+  CHECK(page->decode_pairs(out, arena, utf8, bad));
+  CHECK(utf8 == "一　二");
+  CHECK_FALSE(page->decode_pairs("\x45\x41\x45"sv, arena, utf8, bad));
+  CHECK_FALSE(page_of("cp037")->is_mixed());
 }

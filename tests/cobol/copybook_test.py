@@ -59,6 +59,14 @@ class Test_options(Case):
         self.assertEqual(1, run.status)
         self.assertIn("byte 6", run.err)
 
+    def test_the_listing_says_how_items_are_read(self):
+        copybook = self.write("REC.cpy", "       01 R.\n           05 A PIC G(2) DISPLAY-1.\n           05 B PIC X(2) COMP-X.\n"
+                                         "           05 C PIC 9(2) NATIONAL.\n           05 D PROCEDURE-POINTER.\n")
+        for page, types in (("cp037", ["bytes", "integer", "text", "bytes"]), ("cp939", ["text", "integer", "text", "bytes"])):
+            run = tilmash("decode", "--layout", copybook, "--set", f"code_page={page}", "--show-layout")
+            rows = [line.split() for line in run.out.splitlines() if line.startswith("  05")]
+            self.assertEqual((page, types), (page, [row[4] for row in rows]))
+
     def test_findings_have_places(self):
         copybook = self.write("BAD.cpy", self.TEXT.replace("S9(3) COMP-3", "S9Q COMP-3"))
         run = tilmash("decode", "--layout", copybook, "--show-layout")
@@ -159,6 +167,18 @@ class Test_storage(Case):
         ("bytes before the copybook", "05 A PIC X.",
          {"record": "[{ kind = \"REC\", skip = 2, repeat = true, item = true }]"}, "0003 c1",
          {"FILLER_1": "0003", "A": "A"}),
+        ("binary numbers of up to 38 digits are exact texts", """
+           05 A PIC S9(38) COMP.  05 B PIC 9(20) COMP-5.  05 C PIC S9(17)V9(2) COMP.  05 D PIC X(9) COMP-X.""",
+         {"binary_sizes": "gnucobol"},
+         (-10**37).to_bytes(16, "big", signed=True).hex() + (10**38 - 1).to_bytes(16, "big").hex()
+         + (-1234567890123456789).to_bytes(16, "big", signed=True).hex() + "ff" * 9,
+         {"A": str(-10**37), "B": "9" * 38, "C": "-12345678901234567.89", "D": str(2**72 - 1)}),
+        ("addresses and double-byte items are bytes", """
+           05 A PROCEDURE-POINTER.  05 B FUNCTION-POINTER.  05 C PIC G(2) DISPLAY-1.  05 D PIC 9(2) NATIONAL.""",
+         {}, "0000000000000001 00000002 42c142c2 00340032",
+         {"A": "0000000000000001", "B": "00000002", "C": "42c142c2", "D": "42"}),
+        ("double-byte items on a page that has them", "05 A PIC G(3) DISPLAY-1.  05 B PIC X(8).",
+         {"code_page": "cp939"}, "454145424040 c10e45410f404040", {"A": "一二", "B": "A一"}),
         ("pointers and indexes are bytes", "05 A POINTER.  05 B INDEX.  05 C PIC X.", {}, "00000001 00000002 c3",
          {"A": "00000001", "B": "00000002", "C": "C"}),
         ("decimal comma", "05 A PIC Z9,99.", {"decimal_comma": "true"}, "40f16bf2f3", {"A": "1.23"}),

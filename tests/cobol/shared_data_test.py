@@ -136,9 +136,6 @@ def compare(table, name, ours, theirs, ignore=(), note="", accept=()):
     table.add(name, len(theirs), values, equal, note)
 
 
-EXACT = decimal.Context(prec=60)
-
-
 def number(text):
     return decimal.Decimal(text)
 
@@ -257,13 +254,6 @@ class Test_cobrix(Case):
     def rows_of(self, case, decoded):
         """Records as the other reader's rows."""
         rows = [dict(record["fields"], _type=record["type"]) for record in decoded.records]
-        for row in rows if case == "test6" else ():
-            # Binary numbers of more than eight bytes are bytes here.
-            for key in row:
-                wide = re.fullmatch(r"NUM_(S?)BIN_(S?INT1[234]|DEC09|DEC10)", key)
-                if wide:
-                    value = int.from_bytes(bytes.fromhex(row[key]), "big", signed=bool(wide.group(1)))
-                    row[key] = str(number(value).scaleb({"DEC09": -2, "DEC10": -10}.get(wide.group(2), 0), EXACT))
         if case == "test13a":
             rows = [row for row in rows if row["_type"] == "TRANSDATA"]
         if case.startswith("test3"):

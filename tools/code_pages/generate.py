@@ -7,6 +7,9 @@ A table is 256 rows `BYTE CODE_POINT` in hexadecimal, in byte order; `-` stands 
 undefined. The source is glibc's iconv (ICU 72 lacks 880, 1166, RK1048 and PT154). Where Python has the page too, from
 the Unicode consortium's mapping files, it must agree on every byte but those of DIFFER, or nothing is written.
 
+Pages that shift to double-byte characters have below it a row `LEAD CHARACTERS` for every first byte of a pair: what its
+pairs with 41 to FE are, in their order, U+FFFD for one that is undefined, or that would come back as other bytes. 4040 is the blank.
+
 On EBCDIC pages byte 15 is NEL (U+0085) and 25 is LF, as IBM's tables have it; some converters exchange the two.
 
 Not a converter: the product reads only the tables.
@@ -63,6 +66,17 @@ PAGES = [
     ("cp1166", "IBM1166", None, "EBCDIC: Cyrillic with the Kazakh and Kyrgyz letters"),
 ]
 
+# EBCDIC with double-byte characters between shift-out (0E) and shift-in (0F).
+MIXED_PAGES = [
+    ("cp930", "IBM930", "EBCDIC: Japan, Katakana, and Kanji"),
+    ("cp933", "IBM933", "EBCDIC: Korea"),
+    ("cp935", "IBM935", "EBCDIC: China, simplified"),
+    ("cp937", "IBM937", "EBCDIC: Taiwan, traditional"),
+    ("cp939", "IBM939", "EBCDIC: Japan, Latin, and Kanji"),
+]
+SHIFT_OUT, SHIFT_IN = 0x0E, 0x0F
+BLANK, TRAILS = 0x40, range(0x41, 0xFF)
+
 # Bytes on which Python has something else, and why that is not taken.
 DIFFER = {
     "cp273": {0xBC},  # an overline where IBM's table and ICU have the macron
@@ -78,16 +92,33 @@ LIBC.iconv.restype = ctypes.c_size_t
 FAILED = ctypes.c_size_t(-1).value
 
 
-def by_iconv(page, byte):
-    handle = LIBC.iconv_open(b"UTF-8", page.encode())
+def convert(source, target, text):
+    handle = LIBC.iconv_open(target.encode(), source.encode())
     if handle == ctypes.c_void_p(-1).value:
-        sys.exit(f"iconv does not know {page}")
+        sys.exit(f"iconv does not know {source} or {target}")
     made = ctypes.create_string_buffer(16)
-    at, left = ctypes.c_char_p(bytes([byte])), ctypes.c_size_t(1)
+    at, left = ctypes.c_char_p(text), ctypes.c_size_t(len(text))
     out, room = ctypes.c_char_p(ctypes.addressof(made)), ctypes.c_size_t(len(made))
     result = LIBC.iconv(handle, ctypes.byref(at), ctypes.byref(left), ctypes.byref(out), ctypes.byref(room))
+    if result != FAILED:
+        result = LIBC.iconv(handle, None, None, ctypes.byref(out), ctypes.byref(room))  # back to single bytes
     LIBC.iconv_close(handle)
-    return None if result == FAILED else made.raw[:len(made) - room.value].decode("utf-8")
+    return None if result == FAILED else made.raw[:len(made) - room.value]
+
+
+def by_iconv(page, byte):
+    made = convert(page, "UTF-8", bytes([byte]))
+    return None if made is None else made.decode("utf-8")
+
+
+def by_pair(page, lead, trail):
+    """The character of a pair that comes back as the same pair; None when there is none."""
+    text = bytes([SHIFT_OUT, lead, trail, SHIFT_IN])
+    made = convert(page, "UTF-8", text)
+    if not made or convert("UTF-8", page, made) != text:
+        return None
+    character = made.decode("utf-8")
+    return character if len(character) == 1 and ord(character) < 0x10000 else None
 
 
 def by_python(page, byte):
@@ -115,12 +146,33 @@ def table(name, iconv_name, codec, title):
     return "\n".join(lines) + "\n"
 
 
+def mixed_table(name, iconv_name, title):
+    lines = [
+        f"# {name}: {title}",
+        f"# Written by tools/code_pages/generate.py from glibc iconv {iconv_name}.",
+        "# BYTE CODE_POINT, - is undefined; then LEAD CHARACTERS of the pairs with 41 to FE.",
+    ]
+    for byte in range(256):
+        character = None if byte in (SHIFT_OUT, SHIFT_IN) else by_iconv(iconv_name, byte)
+        back = convert("UTF-8", iconv_name, character.encode()) if character else None
+        lines.append(f"{byte:02X} {ord(character):04X}" if back == bytes([byte]) else f"{byte:02X} -")
+    for lead in TRAILS:
+        row = "".join(by_pair(iconv_name, lead, trail) or "\ufffd" for trail in TRAILS)
+        if row.strip("\ufffd"):
+            lines.append(f"{lead:02X} {row}")
+    if by_pair(iconv_name, BLANK, BLANK) != "\u3000":
+        sys.exit(f"{name}: the pair 4040 is no ideographic blank")
+    return "\n".join(lines) + "\n"
+
+
 def main():
     root = pathlib.Path(__file__).resolve().parents[2]
     folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else root / "src/base/code_pages"
     folder.mkdir(parents=True, exist_ok=True)
     for page in PAGES:
         (folder / f"{page[0]}.txt").write_text(table(*page), encoding="utf-8", newline="\n")
+    for page in MIXED_PAGES:
+        (folder / f"{page[0]}.txt").write_text(mixed_table(*page), encoding="utf-8", newline="\n")
 
 
 main()

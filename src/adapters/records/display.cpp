@@ -52,6 +52,18 @@ bool is_control(unsigned char byte, bool ascii) {
   return ascii ? byte < 0x20 || byte == 0x7F : byte < 0x40 || byte == 0xFF;
 }
 
+/// On a mixed page shifts are none, and what stands between them are halves of characters.
+std::size_t find_control_mixed(std::string_view text) {
+  bool pairs = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const bool shift = text[at] == (pairs ? CodePage::shift_in : CodePage::shift_out);
+    if (!shift && !pairs && is_control(static_cast<unsigned char>(text[at]), false)) return at;
+    at += pairs && !shift ? 2 : 1;
+    pairs = pairs != shift;
+  }
+  return text.size();
+}
+
 std::size_t find_control(std::string_view text, bool ascii) {
   const std::uint64_t limit = ones * (ascii ? 0x20 : 0x40);
   const std::uint64_t odd_one = ones * (ascii ? 0x7F : 0xFF);
@@ -115,7 +127,7 @@ Code read_characters(const RecordLayout& layout, const Field& field, std::string
     bad = find_no_digit(bytes, layout.zero);
     if (bad != bytes.size()) return "FMT-0202"_code;
   } else if (!field.controls) {
-    bad = find_control(bytes, layout.page->keeps_ascii());
+    bad = layout.page->is_mixed() ? find_control_mixed(bytes) : find_control(bytes, layout.page->keeps_ascii());
     if (bad != bytes.size()) return "FMT-0201"_code;
   }
   return layout.page->decode(bytes, arena, text, bad) ? Code{} : "FMT-0200"_code;
@@ -360,6 +372,25 @@ Code write_national(const RecordLayout&, const Field& field, std::string_view te
   return {};
 }
 
+/// Pairs of a mixed page; padded with its double-byte blanks at the right.
+Code read_dbcs(const RecordLayout& layout, const Field&, std::string_view bytes, Arena& arena, Value& value,
+               std::size_t& bad) {
+  std::size_t end = bytes.size();
+  while (end > 2 && bytes.substr(end - 2, 2) == "\x40\x40") end -= 2;
+  return layout.page->decode_pairs(bytes.substr(0, end), arena, value.text, bad) ? Code{} : "FMT-0200"_code;
+}
+
+Code write_dbcs(const RecordLayout& layout, const Field& field, std::string_view text, char* to) {
+  std::string bytes;
+  std::size_t bad = 0;
+  if (!layout.page->encode_pairs(text, bytes, bad)) return "FMT-0401"_code;
+  while (bytes.size() > 2 && bytes.ends_with("\x40\x40")) bytes.resize(bytes.size() - 2);
+  if (bytes.size() > field.length) return "FMT-0400"_code;
+  std::memset(to, 0x40, field.length);
+  std::memcpy(to, bytes.data(), bytes.size());
+  return {};
+}
+
 constexpr std::string_view hex_digits = "0123456789abcdef";
 
 Code read_hex(const RecordLayout&, const Field&, std::string_view bytes, Arena& arena, Value& value, std::size_t&) {
@@ -398,6 +429,7 @@ constexpr Encoding encodings[] = {
     {read_number_text, write_number_text},  // decimal_point
     {read_date, write_date},                // date
     {read_national, write_national},        // national
+    {read_dbcs, write_dbcs},                // dbcs
     {read_hex, write_hex},                  // hex
     {read_packed, write_packed},            // packed
     {read_packed, write_packed},            // bcd

@@ -32,9 +32,10 @@ struct EncodingName {
 constexpr EncodingName encodings[] = {
     {"packed", Op::packed, false, 20},
     {"bcd", Op::bcd, false, 19},
-    {"binary", Op::binary, false, 8},
+    {"binary", Op::binary, false, 16},
     {"float", Op::floating, false, 8},
     {"edited", Op::edited, false, 256},
+    {"dbcs", Op::dbcs, false, record_length_max},
     {"utf-16be", Op::national, false, record_length_max},
     {"utf-16le", Op::national, true, record_length_max},
 };
@@ -215,9 +216,14 @@ void read_encoding_keys(Compiler& compiler, ConfigReader& row, const ConfigValue
                    fmt::format("a field in {} has at most {} bytes", encoding.name, encoding.length_max));
     field.length = encoding.length_max;
   }
-  if ((field.op == Op::national) != (draft.type == LeafType::text)) {
+  const bool characters = field.op == Op::national || field.op == Op::dbcs;
+  if (characters != (draft.type == LeafType::text)) {
     compiler.error(at, "FMT-0107"_code, fmt::format("\"{}\" is no encoding of this type", encoding.name));
-    draft.type = field.op == Op::national ? LeafType::text : LeafType::decimal;
+    draft.type = characters ? LeafType::text : LeafType::decimal;
+  }
+  if (field.op == Op::dbcs && compiler.layout.page != nullptr && !compiler.layout.page->is_mixed()) {
+    compiler.error(at, "FMT-0107"_code, fmt::format("{} has no double-byte characters", compiler.layout.page->name()),
+                   "cp930, cp933, cp935, cp937 and cp939 have");
   }
   field.little = encoding.little;
   if (field.op == Op::binary || field.op == Op::floating) {
@@ -225,8 +231,8 @@ void read_encoding_keys(Compiler& compiler, ConfigReader& row, const ConfigValue
   }
   if (field.op == Op::edited) return read_picture(compiler, row, at, draft);
   read_binary_blank(compiler, row, draft);
-  if (field.op == Op::national) {
-    if (field.length % 2 != 0) compiler.error(at, "FMT-0107"_code, "a character of UTF-16 has two bytes");
+  if (characters) {
+    if (field.length % 2 != 0) compiler.error(at, "FMT-0107"_code, "a character has two bytes");
     field.controls = row.boolean_or("controls", compiler.defaults.controls);
     draft.facets.length_max = field.length / 2;
     return;
@@ -240,9 +246,9 @@ void read_encoding_keys(Compiler& compiler, ConfigReader& row, const ConfigValue
   read_scale(compiler, row, at, draft);
   const bool is_signed = field.op != Op::bcd && row.boolean_or("signed", false);
   if (field.op == Op::binary) {
-    constexpr std::uint8_t digits_of_bytes[] = {0, 3, 5, 8, 10, 13, 15, 17, 20};
+    constexpr std::uint8_t digits_of_bytes[] = {0, 3, 5, 8, 10, 13, 15, 17, 20, 22, 25, 27, 29, 32, 34, 37, 39};
     field.is_signed = is_signed;
-    const std::uint32_t room = digits_of_bytes[std::min(field.length, 8U)];
+    const std::uint32_t room = digits_of_bytes[std::min(field.length, 16U)];
     const bool limited = row.value("digits") != nullptr;
     const std::uint32_t digits = read_digits(compiler, row, at, draft, room, room);
     if (limited) field.digits = static_cast<std::uint8_t>(digits);
@@ -355,7 +361,7 @@ void read_value_keys(Compiler& compiler, ConfigReader& row, const ConfigValue& a
                                             [&](const EncodingName& each) { return each.name == name; });
   if (!name.empty() && encoding == std::end(encodings)) {
     compiler.error(at, "FMT-0107"_code, fmt::format("there is no encoding \"{}\"", name),
-                   "packed, bcd, binary, float, edited, utf-16be or utf-16le");
+                   "packed, bcd, binary, float, edited, dbcs, utf-16be or utf-16le");
   } else if (!name.empty()) {
     read_encoding_keys(compiler, row, at, draft, *encoding);
   } else if (field.op == Op::hex) {
@@ -437,7 +443,8 @@ Draft Compiler::read_number(ConfigReader& row, const ConfigValue& at) {
   if (name.empty()) {
     read_padding_keys(*this, row, at, draft);
     read_display_keys(*this, row, at, draft);
-  } else if (encoding == std::end(encodings) || encoding->op == Op::national || encoding->op == Op::edited) {
+  } else if (encoding == std::end(encodings) || encoding->op == Op::national || encoding->op == Op::dbcs ||
+             encoding->op == Op::edited) {
     error(at, "FMT-0107"_code, fmt::format("\"{}\" is no encoding of a length", name), "packed, bcd, binary or float");
   } else {
     read_encoding_keys(*this, row, at, draft, *encoding);

@@ -638,9 +638,9 @@ std::unique_ptr<formats::Layout> compile(const ConfigFile& file, const Data& dat
 namespace {
 
 std::string type_of(const Shape& shape, const Field& field) {
-  constexpr std::string_view ops[] = {"text",   "digits", "number", "number",   "date",   "national",
-                                      "hex",    "packed", "bcd",    "binary",   "float",  "edited",
-                                      "filler", "group",  "",       "variants", "variant"};
+  constexpr std::string_view ops[] = {"text",        "digits", "number", "number", "date",     "national",
+                                      "double-byte", "hex",    "packed", "bcd",    "binary",   "float",
+                                      "edited",      "filler", "group",  "",       "variants", "variant"};
   std::string out(ops[static_cast<std::size_t>(field.op)]);
   if (field.op == Op::integer || field.op == Op::decimal_point) out = to_text(shape.nodes[field.node].type);
   const bool number = field.op >= Op::packed && field.op <= Op::binary;

@@ -37,6 +37,7 @@ enum class Op : std::uint8_t {
   decimal_point,  ///< … the point written
   date,
   national,  ///< UTF-16
+  dbcs,      ///< pairs of a mixed code page, without shifts
   hex,       ///< bytes as they are
   packed,    ///< two digits a byte, the last half-byte a sign (COMP-3)
   bcd,       ///< two digits a byte (COMP-6)

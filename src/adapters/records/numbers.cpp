@@ -2,7 +2,7 @@
 //
 //   packed (COMP-3)   d d  d d  d s    digits, then a sign half-byte: C or A E F plus, D or B minus
 //   bcd    (COMP-6)   d d  d d  d d    a spare half-byte in front is 0
-//   binary (COMP …)   two's complement or unsigned, either byte order, 1 to 8 bytes
+//   binary (COMP …)   two's complement or unsigned, either byte order, 1 to 16 bytes
 // Source: IBM Enterprise COBOL Language Reference, USAGE clause; GnuCOBOL manual, appendix on USAGE.
 #include <algorithm>
 #include <array>
@@ -45,11 +45,11 @@ unsigned byte_at(std::string_view bytes, std::size_t at) {
 }
 
 /// Digits of an unsigned number, most significant first; returns the end.
-char* write_digits(char* out, std::uint64_t value) {
-  char buffer[20];
+char* write_digits(char* out, UInt128 value) {
+  char buffer[digits_max + 1];
   char* at = buffer + sizeof buffer;
   do {
-    *--at = static_cast<char>('0' + value % 10);
+    *--at = static_cast<char>('0' + static_cast<unsigned>(value % 10));
     value /= 10;
   } while (value != 0);
   return std::copy(at, buffer + sizeof buffer, out);
@@ -91,7 +91,7 @@ Code make_number(const Field& field, std::string_view digits, bool negative, Are
 }
 
 Code split_number(const Field& field, std::string_view text, bool has_sign, SplitNumber& number) {
-  number = {};
+  number.size = 0;
   number.negative = text[0] == '-';
   if (number.negative) text.remove_prefix(1);
   if (text.empty() || text.front() == '.' || text.back() == '.') return "FMT-0402"_code;
@@ -178,14 +178,14 @@ Code write_packed(const RecordLayout&, const Field& field, std::string_view text
 Code read_binary(const RecordLayout&, const Field& field, std::string_view bytes, Arena& arena, Value& value,
                  std::size_t& bad) {
   bad = 0;
-  std::uint64_t bits = 0;
+  UInt128 bits = 0;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     bits = bits << 8 | byte_at(bytes, field.little ? bytes.size() - 1 - i : i);
   }
-  const unsigned unused = 64 - 8 * static_cast<unsigned>(bytes.size());
-  const bool negative = field.is_signed && bits << unused >> 63 != 0;
-  if (negative) bits = 0 - (unused == 0 ? bits : bits | ~std::uint64_t{0} << (64 - unused));
-  char digits[20];
+  const unsigned unused = 128 - 8 * static_cast<unsigned>(bytes.size());
+  const bool negative = field.is_signed && bits << unused >> 127 != 0;
+  if (negative) bits = (0 - (bits << unused)) >> unused;
+  char digits[digits_max + 1];
   char* const end = write_digits(digits, bits);
   const auto count = static_cast<std::size_t>(end - digits);
   if (field.digits != 0 && count > field.digits) return "FMT-0214"_code;
@@ -195,18 +195,17 @@ Code read_binary(const RecordLayout&, const Field& field, std::string_view bytes
 Code write_binary(const RecordLayout&, const Field& field, std::string_view text, char* to) {
   SplitNumber number;
   if (const Code code = split_number(field, text, field.is_signed, number)) return code;
-  if (number.size > (field.digits != 0 ? field.digits : 20U)) return "FMT-0400"_code;
+  if (field.digits != 0 && number.size > field.digits) return "FMT-0400"_code;
   const bool negative = number.negative;
   UInt128 magnitude = 0;
   for (const char c : number.digits()) magnitude = magnitude * 10 + static_cast<unsigned>(c - '0');
-  const unsigned bits = 8 * field.length;
-  const UInt128 limit = (UInt128{1} << (field.is_signed ? bits - 1 : bits)) - (negative ? 0 : 1);
+  const unsigned bits = 8 * field.length - (field.is_signed ? 1 : 0);
+  const UInt128 limit = (~UInt128{0} >> (128 - bits)) + (negative ? 1 : 0);
   if (magnitude > limit) return "FMT-0400"_code;
   if (negative && magnitude == 0) return "FMT-0402"_code;  // there is no negative zero in two's complement
-  auto rest = static_cast<std::uint64_t>(magnitude);
-  if (negative) rest = 0 - rest;
+  UInt128 rest = negative ? 0 - magnitude : magnitude;
   for (std::uint32_t i = 0; i < field.length; ++i, rest >>= 8) {
-    to[field.little ? i : field.length - 1 - i] = static_cast<char>(rest & 0xFF);
+    to[field.little ? i : field.length - 1 - i] = static_cast<char>(static_cast<unsigned>(rest & 0xFF));
   }
   return {};
 }

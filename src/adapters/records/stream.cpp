@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 #include <deque>
+#include <optional>
 
 #include "adapters/records/frames.h"
 #include "adapters/records/tracker.h"
@@ -80,7 +81,9 @@ class Stream final : public ItemStream {
  private:
   Step step(Instance& instance);
   void take(Instance& instance, const Frame& frame, std::uint32_t kind, std::uint32_t level);
-  FieldFault read_open(Instance& instance, const Frame& frame, std::uint32_t kind, Arena& arena);
+  std::optional<FieldFault> read_open(Instance& instance, const Frame& frame, std::uint32_t kind, Arena& arena);
+  void read(Instance& instance, const Frame& frame, std::uint32_t kind, std::uint32_t cell, Arena& arena,
+            const std::optional<FieldFault>& already);
   bool stray(const Frame& frame, std::uint32_t kind);
   Step finish_item(Instance& instance);
   Step finish_file(Instance& instance);
@@ -340,12 +343,13 @@ bool Stream::accept_end(const Frame& frame, std::uint32_t kind) {
   return frames_->by_lines() && whole;
 }
 
-/// A record that ends where its tables do: its fields are read first, and say so. Below the group that is open.
-FieldFault Stream::read_open(Instance& instance, const Frame& frame, std::uint32_t kind, Arena& arena) {
+/// A record that ends where its tables do: its fields are read first, and say so. Below the group that is open. Nothing
+/// when the fields are still to be read.
+std::optional<FieldFault> Stream::read_open(Instance& instance, const Frame& frame, std::uint32_t kind, Arena& arena) {
   const std::uint32_t form = layout_.kinds[kind].variable ? tracker_.form_of(kind, frame.bytes) : none;
   if (form == none) {
     frames_->measure();
-    return {};
+    return std::nullopt;
   }
   const FieldFault found =
       decoder_->decode(layout_.kinds[kind].forms[form], frame.bytes, frame.offset, instance, arena);
@@ -369,10 +373,16 @@ void Stream::take(Instance& instance, const Frame& taken, std::uint32_t kind_ind
   const std::uint32_t open = instance.open_cell();
   const std::uint32_t cell = instance.begin(kind.node, taken.offset);
   const bool was_open = taken.open;
-  FieldFault found;
+  std::optional<FieldFault> found;
   if (was_open) found = read_open(instance, taken, kind_index, arena);
   const Frame frame = taken;
-  if (!frame.terminated && was_open && !accept_end(frame, kind_index)) {
+  if (was_open && !frame.terminated) {
+    // Where it ends is not known: a count is wrong, or the file is cut off.
+    if (found && found->fault.code == "FMT-0217"_code) {
+      findings_.add(diagnose(*found, frame, frame.bytes));
+    } else {
+      accept_end(frame, kind_index);
+    }
     instance.truncate(mark, open);
     frames_->take();
     return;
@@ -390,7 +400,13 @@ void Stream::take(Instance& instance, const Frame& taken, std::uint32_t kind_ind
   }
   if (item_open_) item_end_ = frame.end;
   frames_->take();
+  read(instance, frame, kind_index, cell, arena, found);
+}
 
+/// The fields of a record whose group `cell` is open, unless they have been read.
+void Stream::read(Instance& instance, const Frame& frame, std::uint32_t kind_index, std::uint32_t cell, Arena& arena,
+                  const std::optional<FieldFault>& already) {
+  const Kind& kind = layout_.kinds[kind_index];
   std::string_view bytes;
   const std::uint32_t form = accept_length(frame, kind_index, bytes, arena)
                                  ? tracker_.form_of(kind_index, bytes)
@@ -404,7 +420,8 @@ void Stream::take(Instance& instance, const Frame& taken, std::uint32_t kind_ind
     tally_short(frame, kind_index);
     return;
   }
-  if (!was_open || !kind.variable) found = decoder_->decode(kind.forms[form], bytes, frame.offset, instance, arena);
+  const FieldFault found =
+      already ? *already : decoder_->decode(kind.forms[form], bytes, frame.offset, instance, arena);
   if (const Code code = frame.tolerated ? frame.tolerated : decoder_->tolerated(); code && !found) {
     Diagnostic warning = diagnose(code, frame, std::string(layout_.explain(code)));
     warning.severity = Severity::warning;

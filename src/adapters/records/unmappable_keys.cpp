@@ -24,7 +24,8 @@ std::string list_tables(const Data& data) {
 }  // namespace
 
 std::uint32_t Compiler::read_unmappable(ConfigReader& row, std::uint32_t fallback) {
-  if (row.value("unmappable") == nullptr) return fallback;
+  const ConfigValue* const at = row.value("unmappable");
+  if (at == nullptr) return fallback;
   Unmappable policy;
   bool changes = false;
   for (const std::string& each : row.strings_or_empty("unmappable")) {
@@ -37,20 +38,20 @@ std::uint32_t Compiler::read_unmappable(ConfigReader& row, std::uint32_t fallbac
       std::string bytes;
       std::size_t bad = 0;
       if (layout.page != nullptr && !layout.page->encode(rest, bytes, bad)) {
-        row.error("FMT-0107"_code, "the replacement is not in the code page either");
+        row.error("FMT-0107"_code, "the replacement is not in the code page either", {}, at);
       }
       policy.set_replacement(rest);
     } else if (kind == "transliterate") {
       const auto table = data.find(std::string(folder) + std::string(rest) + std::string(suffix));
       std::uint32_t line_number = 0;
       if (!table) {
-        row.error("FMT-0107"_code, fmt::format("there is no table \"{}\"", rest), "known: " + list_tables(data));
+        row.error("FMT-0107"_code, fmt::format("there is no table \"{}\"", rest), "known: " + list_tables(data), at);
       } else if (!policy.add_table(*table, line_number)) {
-        row.error("FMT-0107"_code, fmt::format("line {} of the table \"{}\" is malformed", line_number, rest));
+        row.error("FMT-0107"_code, fmt::format("line {} of the table \"{}\" is malformed", line_number, rest), {}, at);
       }
     } else {
       row.error("FMT-0107"_code, fmt::format("`unmappable` can't be \"{}\"", each),
-                "reject, transliterate:NAME, replace:X");
+                "reject, transliterate:NAME, replace:X", at);
     }
   }
   if (!changes) return none;

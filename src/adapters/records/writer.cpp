@@ -83,10 +83,16 @@ void Writer::compute(std::uint32_t kind, std::uint32_t form) {
 
 /// True when the group holds a field that this form has no place for.
 bool Writer::holds_foreign(const Instance& instance, std::uint32_t cell, const Form& form) const {
+  // Cells come in the order of the fields as a rule, so the search goes on where the last one ended.
+  std::size_t next = 0;
   for (std::uint32_t i = cell + 1; i < instance.subtree_end(cell); i = instance.subtree_end(i)) {
     const std::uint32_t node = instance.cell(i).node;
     if (kind_of_node_[node] != none) continue;
-    if (std::find(form.nodes.begin(), form.nodes.end(), node) == form.nodes.end()) return true;
+    const auto from = form.nodes.begin() + static_cast<std::ptrdiff_t>(next);
+    auto found = std::find(from, form.nodes.end(), node);
+    if (found == form.nodes.end()) found = std::find(form.nodes.begin(), from, node);
+    if (found == form.nodes.end() || *found != node) return true;
+    next = static_cast<std::size_t>(found - form.nodes.begin());
   }
   return false;
 }

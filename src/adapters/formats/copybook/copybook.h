@@ -167,6 +167,7 @@ std::optional<Copybook> read_copybook(std::string name, std::string_view text, c
                                       const ReadMember& read_member, Findings& findings);
 
 /// Every item with level, name, position, length, picture, usage and what the value will be, for people.
-std::string list_items(const Copybook& copybook);
+/// `double_bytes`: on a code page that has double-byte characters.
+std::string list_items(const Copybook& copybook, bool double_bytes);
 
 }  // namespace tilmash::formats::copybook

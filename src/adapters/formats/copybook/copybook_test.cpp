@@ -76,6 +76,8 @@ TEST_CASE("continued words and literals") {
 TEST_CASE("free format is found by itself and can be stated") {
   CHECK(places("01 REC.\n  05 A PIC X.\n  05 B\n PIC 9(2).\n*> end\n") == "REC@0+3 A@0+1 B@1+2");
   CHECK(places("      >>SOURCE FORMAT IS FREE\n01 A PIC X.\n") == "A@0+1");
+  CHECK(places("01 REC.\n 05 A PICTURE IS S9(4) USAGE IS COMPUTATIONAL.\n 05 B pic is\n x(3).\n") ==
+        "REC@0+5 A@0+2 B@2+3");
   Dialect fixed;
   fixed.reference = Dialect::Reference::fixed;
   CHECK(places("01 REC.\n", fixed) == "CPY-0004 1:7");

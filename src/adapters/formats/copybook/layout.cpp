@@ -10,6 +10,7 @@
 #include "adapters/formats/copybook/source.h"
 #include "adapters/formats/format.h"
 #include "adapters/records/front_end.h"
+#include "base/code_page.h"
 #include "base/config.h"
 
 namespace tilmash::formats {
@@ -91,6 +92,10 @@ class Loader {
     constexpr std::string_view counts[] = {"declared", "zero"};
     options_.counts_from_zero = choice("occurs_min", counts) == 1;
     options_.filler = static_cast<FillerPolicy>(choice("filler", fillers));
+    const ConfigValue* const page_name = file_.root.find("code_page");
+    Findings unsaid;  // the engine reads the key
+    const auto page = page_name != nullptr ? find_code_page(data_, page_name->text, unsaid) : nullptr;
+    options_.double_bytes = page != nullptr && page->is_mixed();
     options_.fields = table("fields");
     options_.redefines = table("redefines");
   }
@@ -272,7 +277,7 @@ class Loader {
       findings_.add(std::move(each));
     }
     if (auto* record_layout = dynamic_cast<records::RecordLayout*>(layout.get())) {
-      record_layout->listing = list_items(copybook_);
+      record_layout->listing = list_items(copybook_, options_.double_bytes);
       record_layout->rule_files = std::move(files);
     }
     return layout;

@@ -35,7 +35,7 @@ std::string clauses_of(const Copybook& copybook, const Item& item) {
   return out;
 }
 
-std::string type_of(const Item& item) {
+std::string type_of(const Item& item, bool double_bytes) {
   if (item.is_group()) return "group";
   switch (item.usage) {
     case Usage::float_short:
@@ -44,6 +44,12 @@ std::string type_of(const Item& item) {
     case Usage::index:
     case Usage::pointer:
       return "bytes";
+    case Usage::dbcs:
+      return double_bytes ? "text" : "bytes";
+    case Usage::national:
+      return "text";
+    case Usage::hex_integer:
+      return "integer";
     default:
       break;
   }
@@ -55,6 +61,7 @@ std::string type_of(const Item& item) {
 
 struct Lister {
   const Copybook& copybook;
+  bool double_bytes;
   std::string out;
 
   void row(std::string_view level, std::size_t depth, std::string_view name, std::uint64_t offset, std::uint64_t length,
@@ -72,7 +79,7 @@ struct Lister {
       row("--", depth, "(slack)", each.offset - each.slack_before, each.slack_before, "", "");
     }
     row(fmt::format("{:02}", each.level), depth, each.is_filler() ? std::string_view("FILLER") : each.name, each.offset,
-        each.length, type_of(each), clauses_of(copybook, each));
+        each.length, type_of(each, double_bytes), clauses_of(copybook, each));
     for (const Condition& condition : each.conditions) conditions(condition, depth + 1);
     for (const std::uint32_t child : each.children) item(child, depth + 1);
   }
@@ -91,8 +98,8 @@ struct Lister {
 
 }  // namespace
 
-std::string list_items(const Copybook& copybook) {
-  Lister lister{copybook, {}};
+std::string list_items(const Copybook& copybook, bool double_bytes) {
+  Lister lister{copybook, double_bytes, {}};
   lister.out = fmt::format("{:<{}} {:>7} {:>7}  {:<11} {}\n", "item", name_width, "at", "length", "type",
                            "picture, usage and other clauses");
   for (std::size_t i = 0; i < copybook.records.size(); ++i) {

@@ -15,12 +15,12 @@ using Kind = ConfigValue::Kind;
 /// Rows of a layout are bounded by the engine; a 88 with a range of numbers becomes at most so many codes.
 constexpr std::int64_t codes_max = 1000;
 /// The engine's numbers have at most so many bytes; larger ones are shown as they are.
-constexpr std::uint64_t binary_bytes_max = 8;
+constexpr std::uint64_t binary_bytes_max = 16;
 
 bool is_number(const Item& item) {
+  if (item.usage == Usage::index || item.usage == Usage::pointer) return false;
   return item.native_bytes != 0 || item.usage == Usage::hex_integer ||
-         (item.picture.category == Category::numeric && item.usage != Usage::national && item.usage != Usage::index &&
-          item.usage != Usage::pointer);
+         (item.picture.category == Category::numeric && item.usage != Usage::national);
 }
 
 ConfigValue make_boolean(const ConfigValue& at) {
@@ -239,8 +239,14 @@ void RowMaker::describe_number(const Item& item, ConfigValue& row) const {
   if (binary) {
     text("encoding", "binary");
     text("byte_order", (item.usage == Usage::native ? options_.native_big : options_.big) ? "big" : "little");
-    const bool limited = (item.usage == Usage::binary && options_.truncates) || picture.digits > 18;
-    if (limited) set_member(row, "digits", make_integer(picture.digits, row));
+    const bool limited = item.usage == Usage::binary && options_.truncates;
+    if (limited) {
+      set_member(row, "digits", make_integer(picture.digits, row));
+    } else if (picture.digits > 18 || item.length > 8) {
+      // More than a number has, so the exact text, of as many digits as the bytes hold: 8 log10(2) a byte.
+      const auto room = static_cast<std::int64_t>(item.length * 240824 / 100000 + 1);
+      set_member(row, "digits", make_integer(std::min<std::int64_t>(room, digits_max), row));
+    }
   } else if (item.usage == Usage::packed || item.usage == Usage::packed_unsigned) {
     text("encoding", item.usage == Usage::packed ? "packed" : "bcd");
     set_member(row, "digits", make_integer(picture.digits, row));
@@ -260,6 +266,10 @@ void RowMaker::describe_characters(const Item& item, ConfigValue& row) const {
     set_member(row, std::move(key), make_text(std::move(value), row));
   };
   const Picture& picture = item.picture;
+  if (item.usage == Usage::dbcs && options_.double_bytes) {
+    text("encoding", "dbcs");
+    return;
+  }
   if (item.usage == Usage::index || item.usage == Usage::pointer || item.usage == Usage::dbcs) {
     text("type", "hex");
     return;

@@ -23,7 +23,8 @@ struct Options {
   bool big = true;         ///< byte order of COMP
   bool native_big = true;  ///< of COMP-5, COMP-1, COMP-2
   bool ibm_float = true;
-  bool underscores = true;  ///< names as expressions can write them
+  bool double_bytes = false;  ///< the code page has them
+  bool underscores = true;    ///< names as expressions can write them
   bool check_conditions = false;
   bool counts_from_zero = false;  ///< tables may be empty whatever OCCURS says is the least
   FillerPolicy filler = FillerPolicy::keep;

@@ -65,7 +65,8 @@ class Scanner {
       tokens_.back().hex = hex;
       return true;
     }
-    return add(picture ? Token::Kind::picture : Token::Kind::word, begin, end == begin ? end + 1 : end);
+    const bool is = to_upper(text_.substr(begin, end - begin)) == "IS";  // between PICTURE and the string
+    return add(picture && !is ? Token::Kind::picture : Token::Kind::word, begin, end == begin ? end + 1 : end);
   }
 
   /// X"…", N'…', Z"…", NX"…" and so on.

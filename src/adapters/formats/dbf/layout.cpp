@@ -6,6 +6,7 @@
 #include <map>
 
 #include "adapters/formats/dbf/values.h"
+#include "adapters/records/layout_head.h"
 #include "base/text.h"
 
 namespace tilmash::formats::dbf {
@@ -172,16 +173,8 @@ void Compiler::build_shape() {
 
 bool Compiler::run() {
   ConfigReader row(file_, file_.root, findings_);
-  layout_.shape_.id = row.string("name");
-  layout_.shape_.file = file_.name;
   layout_.shape_.empty_is_absent = true;
-  row.string("format");
-  const std::string page = row.string("code_page");
-  layout_.page = find_code_page(data_, page, findings_);
-  if (layout_.page == nullptr || !layout_.page->keeps_ascii()) {
-    row.error("DBF-0100"_code, fmt::format("there is no code page \"{}\" that keeps ASCII", page),
-              fmt::format("{}", fmt::join(list_code_pages(data_), ", ")), row.value("code_page"));
-  }
+  layout_.page = records::read_layout_head(row, file_, data_, "DBF-0100"_code, {}, layout_.shape_, findings_);
   layout_.check_driver = !choose(row, "language_driver", "check", "ignore");
   layout_.keep_deleted = choose(row, "deleted", "skip", "keep");
   memo_numbers_ = choose(row, "memo", "refuse", "block_number");

@@ -341,6 +341,30 @@ TEST_CASE("groups and variants that do not come out even") {
   CHECK(finding("03,1,2,D,99999999/") == "error DLM-0207 record 1");
 }
 
+TEST_CASE("characters that the page lacks, and control characters") {
+  const auto with = [](std::string_view keys, std::string_view fields = two) {
+    std::string text = csv(keys, fields);
+    return compile(text.replace(text.find("utf-8"), 5, "cp1251"));
+  };
+  const auto written = [](const Layout& layout, std::string_view value) {
+    Instance instance(layout.shape());
+    const std::uint32_t row = layout.find_record("row");
+    const std::uint32_t cell = instance.begin(row);
+    instance.leaf(layout.shape().find_child(row, "A"), value);
+    instance.end();
+    const auto writer = layout.record_writer();
+    std::string out;
+    const auto why = writer->write(instance, cell, out);
+    for (const Diagnostic& each : writer->findings().kept()) out += to_text(each.code);
+    return why ? to_text(why->code) : out;
+  };
+  CHECK(written(*with(""), "10 ₸") == "FMT-0401");
+  CHECK(written(*with("unmappable = \"replace:?\""), "10 ₸") == "10 ?,\nFMT-0416");
+  CHECK(written(*with("", R"({ name = "A", unmappable = "replace:*" }, { name = "B" })"), "10 ₸") == "10 *,\nFMT-0416");
+  CHECK(read(*with(""), "a\tb,c\n").rejects == Lines{"FMT-0201 record 1 offset 1 length 1 row.A"});
+  CHECK(read(*with("controls = true"), "a\tb,c\n").items == Lines{"row A=a\tb B=c"});
+}
+
 TEST_CASE("layouts that are refused") {
   const auto errors = [](std::string_view keys, std::string_view fields = two) {
     Lines lines;
@@ -353,7 +377,21 @@ TEST_CASE("layouts that are refused") {
   CHECK(errors("continuation = \"88\"") == Lines{"DLM-0100 1"});
   CHECK(errors("quote = \"none\"\nquoted = \"always\"") == Lines{"DLM-0100 1"});
   CHECK(errors("quote = \"single\"")[0].starts_with("FMT-0107"));
-  CHECK(errors("length = 80") == Lines{"DLM-0100 1"});
+  // What is said of bytes is not heeded, so it is not taken.
+  for (const std::string_view key : {"length = 80", "blocking = 10", "byte_order = \"little\"", "odo = \"fixed\"",
+                                     "overpunch = \"ascii\"", "signs = \"lenient\"", "decimal_comma = true"}) {
+    CHECK(errors(key) == Lines{"DLM-0100 5"});
+  }
+  const std::string record = csv("", two);
+  for (const std::string_view key : {"length = 80", "place = \"first\"", "odo = \"fixed\"", "fill = \"9\""}) {
+    Lines lines;
+    CHECK(compile(record + std::string(key) + "\n", &lines) == nullptr);
+    REQUIRE_FALSE(lines.empty());
+    CHECK(lines[0] == "DLM-0100 13");
+  }
+  Lines lines;
+  CHECK(compile(record + "[[record]]\nkind = \"p\"\npadding = true\nfill = \"9\"\n", &lines) == nullptr);
+  CHECK(lines[0] == "DLM-0100 15");
   CHECK(errors("thousands = \".\"") == Lines{"DLM-0100 1"});
   CHECK(errors("header = \"by_name\"", R"({ group = "G", fields = [ { name = "A" } ] })") == Lines{"DLM-0100 1"});
   CHECK(errors("", R"({ name = "A", rest = true }, { name = "B" })") == Lines{"DLM-0100 11"});

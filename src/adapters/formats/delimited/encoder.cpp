@@ -211,7 +211,8 @@ Code Encoder::value(const Field& field, std::string_view text, std::uint32_t par
   const bool is_rest = traits.role == Traits::Role::rest;
   for (const char c : text) {
     const bool line = (c == '\n' || c == '\r') && (dialect_.quote != Quote::none || (is_rest && c == '\n'));
-    if (((c >= 0 && c < 0x20) && !line) || c == 0x7F) return "FMT-0401"_code;
+    const bool allowed = line || (field.controls && c != '\n' && c != '\r');
+    if (((c >= 0 && c < 0x20) || c == 0x7F) && !allowed) return "FMT-0401"_code;
     if (field.op == Op::digits && (c < '0' || c > '9')) return "FMT-0402"_code;
   }
   std::size_t bad = 0;

@@ -69,7 +69,24 @@ std::optional<char> Columns::character(ConfigReader& row, std::string_view key, 
   return std::nullopt;
 }
 
+/// Keys of other record formats, which the engine reads and nothing here would heed.
+void refuse_keys(Compiler& compiler, const ConfigValue& table, std::initializer_list<std::string_view> keys,
+                 std::string_view what) {
+  for (const ConfigValue::Member& member : table.members) {
+    if (std::find(keys.begin(), keys.end(), member.key) == keys.end()) continue;
+    compiler.error(member.value, "DLM-0100"_code, fmt::format("`{}` says nothing of {}", member.key, what));
+  }
+}
+
 void Columns::read_file(Compiler& compiler, ConfigReader& file) {
+  refuse_keys(compiler, compiler.file.root,
+              {"signs", "byte_order", "float", "overpunch", "odo", "decimal_comma", "currency", "length", "blocking"},
+              "columns");
+  if (const ConfigValue* records = compiler.file.root.find("record"); records != nullptr) {
+    for (const ConfigValue& record : records->items) {
+      refuse_keys(compiler, record, {"length", "place", "odo", "padding", "fill"}, "records that are cut into columns");
+    }
+  }
   Dialect& dialect = layout_->dialect;
   layout_->by_columns = true;
   layout_->traits.emplace_back();
@@ -78,8 +95,8 @@ void Columns::read_file(Compiler& compiler, ConfigReader& file) {
   }
   const bool lines = layout_->line_end == records::LineEnd::lf || layout_->line_end == records::LineEnd::crlf ||
                      layout_->line_end == records::LineEnd::any;
-  if (!lines || layout_->length != 0 || layout_->trim_short || layout_->blocking != 0) {
-    file.error("DLM-0100"_code, "delimited records end with lf, crlf or any, and have no length");
+  if (!lines || layout_->trim_short) {
+    file.error("DLM-0100"_code, "delimited records end with lf, crlf or any, and are not trimmed");
   }
   dialect.delimiter = character(file, "delimiter", ",").value_or(',');
   dialect.quote = static_cast<Quote>(compiler.read_choice(file, "quote", {"none", "double", "backslash"}, 1));
@@ -167,6 +184,10 @@ void Columns::read_type(Compiler& compiler, ConfigReader& row, Draft& draft, Tra
   if (draft.field.op == Op::text || draft.field.op == Op::digits) {
     const std::int64_t length = row.integer_or("length", 0);
     if (length < 0 || length > records::record_length_max) row.error("DLM-0100"_code, "`length` is out of range");
+    if (draft.field.op == Op::text) {
+      draft.field.controls = row.boolean_or("controls", compiler.defaults.controls);
+      draft.field.unmappable = compiler.read_unmappable(row, compiler.defaults.unmappable);
+    }
     traits.length_max = static_cast<std::uint32_t>(std::clamp<std::int64_t>(length, 0, records::record_length_max));
     if (length != 0) draft.facets.length_max = traits.length_max;
     if (draft.field.op == Op::digits) draft.facets.pattern = "[0-9]*";

@@ -405,7 +405,7 @@ TEST_CASE("policies for characters that the page lacks are checked") {
                     "fields = [ {{ name = \"A\", length = 1 }} ]\n",
                     policy));
     REQUIRE_MESSAGE(!found.empty(), policy);
-    CHECK_MESSAGE(found[0].substr(0, 8) == "FMT-0107", policy);
+    CHECK_MESSAGE(found[0] == "FMT-0107 6:14", policy);
   }
 }
 

@@ -133,6 +133,26 @@ TEST_CASE("lengths that can't be end the reading at their place") {
   CHECK(decode(*digits, bytes("0003Hab0009D1x")).findings == Lines{"error FMT-0303 record 2 "});
 }
 
+TEST_CASE("records without frames end where their tables do") {
+  const auto layout = framed("line_end = \"none\"\nlength = 7", R"(
+[[record]]
+kind = "d"
+repeat = true
+item = true
+fields = [ { name = "K", length = 1 }, { name = "N", length = 1, type = "integer" },
+  { name = "X", length = 1, type = "integer", repeat = 4, depending_on = "N" }, { name = "E", length = 1 } ]
+)");
+  CHECK(items_and_back(*layout, "a212eb0fc41234g") ==
+        Lines{"d K=a N=2 X=1 X=2 E=e", "d K=b N=0 E=f", "d K=c N=4 X=1 X=2 X=3 X=4 E=g"});
+  // A bad field does not hide where the record ends, a bad count does; and the file may end within a record.
+  const Decoded bad = decode(*layout, "a2x2eb0f");
+  CHECK(bad.rejects == Lines{"FMT-0210 record 1 offset 2 length 1 d.X layout.toml:12"});
+  CHECK(bad.raws == Lines{"a2x2e"});
+  CHECK(bad.items == Lines{"d K=b N=0 E=f"});
+  CHECK(decode(*layout, "a0eb9zzzzzz").findings == Lines{"error FMT-0217 record 2 d.X", "error FMT-0303 record 3 "});
+  CHECK(decode(*layout, "a0eb41").findings == Lines{"error FMT-0303 record 2 "});
+}
+
 constexpr std::string_view spanned_records = R"(
 [[record]]
 kind = "d"

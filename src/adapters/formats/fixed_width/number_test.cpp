@@ -189,10 +189,30 @@ TEST_CASE("binary numbers") {
   same_both_ways(*widest, "ffffffffffffffff", "18446744073709551615");
   const auto least = one_field(R"(type = "integer", encoding = "binary", signed = true, digits = 19)", 8);
   same_both_ways(*least, "8000000000000000", "-9223372036854775808");
-  for (unsigned length = 1; length <= 8; ++length) {
+  for (unsigned length = 1; length <= 16; ++length) {
     const auto layout = one_field(R"(type = "integer", encoding = "binary", signed = true)", length);
     same_both_ways(*layout, std::string(2 * length, 'f'), "-1");
   }
+}
+
+TEST_CASE("binary numbers of more than eight bytes") {
+  // 10^38 - 1 and its negative, as Python's int.to_bytes(16) has them.
+  const auto largest = one_field(R"(type = "integer", encoding = "binary", signed = true, digits = 38)", 16);
+  same_both_ways(*largest, "4b3b4ca85a86c47a098a223fffffffff", "99999999999999999999999999999999999999");
+  same_both_ways(*largest, "b4c4b357a5793b85f675ddc000000001", "-99999999999999999999999999999999999999");
+  CHECK(read(*largest, "4b3b4ca85a86c47a098a224000000000") == "FMT-0214 0");
+  CHECK(read(*largest, "80000000000000000000000000000000") == "FMT-0214 0");
+  CHECK(write(*largest, "100000000000000000000000000000000000000") == "FMT-0400");
+  const auto scaled = one_field(
+      R"(type = "decimal", scale = 2, encoding = "binary", signed = true, digits = 30, byte_order = "little")", 16);
+  same_both_ways(*scaled, "51596ebe212f3502fcffffffffffffff", "-736278911110213567.19");
+  // Without `digits`, a number of the house: up to 18 of them.
+  const auto small = one_field(R"(type = "integer", encoding = "binary")", 16);
+  same_both_ways(*small, "00000000000000000de0b6b3a763ffff", "999999999999999999");
+  CHECK(read(*small, "ffffffffffffffffffffffffffffffff") == "FMT-0204 0");
+  const auto nine = one_field(R"(type = "integer", encoding = "binary", digits = 22)", 9);
+  same_both_ways(*nine, "ffffffffffffffffff", "4722366482869645213695");
+  CHECK(write(*nine, "4722366482869645213696") == "FMT-0400");
 }
 
 TEST_CASE("floats") {
@@ -270,6 +290,32 @@ TEST_CASE("random bytes of every number encoding are refused or come back as the
     }
     CHECK_MESSAGE(accepted > 0, kind);
   }
+}
+
+TEST_CASE("double-byte characters: fields of them, and between shifts") {
+  constexpr std::string_view japan = "code_page = \"cp939\"";
+  const auto graphic = one_field(R"(type = "text", encoding = "dbcs")", 8, japan);
+  same_both_ways(*graphic, "4541454240404040", "一二");
+  same_both_ways(*graphic, "4541404045424040", "一　二");
+  same_both_ways(*graphic, "4040404040404040", "　");
+  CHECK(read(*graphic, "4541ffff40404040") == "FMT-0200 2");
+  CHECK(read(*graphic, "4541c1c240404040") == "FMT-0200 2");
+  CHECK(write(*graphic, "一二三四五") == "FMT-0400");
+  CHECK(write(*graphic, "ABC") == "FMT-0401");
+  const auto text = one_field(R"(type = "text")", 10, japan);
+  same_both_ways(*text, "c10e454145420fc24040", "A一二B");
+  same_both_ways(*text, "c1c2c340404040404040", "ABC");
+  same_both_ways(*text, "0e45414542454345440f", "一二三四");
+  CHECK(read(*text, "c10e45414542c2404040") == "FMT-0200 6");
+  CHECK(read(*text, "c10e454105420f404040") == "FMT-0200 4");
+  CHECK(read(*text, "c1050e45410f40404040") == "FMT-0201 1");
+  CHECK(write(*text, "一二三四五") == "FMT-0400");
+  CHECK(write(*text, "Ұ") == "FMT-0401");
+  const auto replaced = one_field(R"(type = "text", unmappable = "replace:〓")", 10, japan);
+  CHECK(write(*replaced, "一Ұ") == "0e4541447d0f40404040");
+  CHECK(compile_errors("name = \"t\"\nformat = \"fixed_width\"\ncode_page = \"cp037\"\nline_end = \"none\"\n"
+                       "length = 4\n[[record]]\nkind = \"d\"\nrepeat = true\nitem = true\n"
+                       "fields = [ { name = \"A\", length = 4, encoding = \"dbcs\" } ]\n") == Lines{"FMT-0107 10:12"});
 }
 
 TEST_CASE("national text and hex") {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "adapters/formats/ofs/ofs.h"
+#include "adapters/records/layout_head.h"
 
 namespace tilmash::formats::ofs {
 namespace {
@@ -113,15 +114,7 @@ std::size_t LayoutCompiler::choice(ConfigReader& row, std::string_view key, std:
 bool LayoutCompiler::run() {
   const std::uint64_t errors_before = findings_.error_count();
   ConfigReader row(file_, file_.root, findings_);
-  shape_.id = row.string("name");
-  shape_.file = file_.name;
-  row.string("format");
-  const std::string page = row.string("code_page");
-  layout_.page = page.empty() ? nullptr : find_code_page(data_, page, findings_);
-  if (!page.empty() && (layout_.page == nullptr || !layout_.page->keeps_ascii())) {
-    row.error("OFS-0100"_code, fmt::format("{} is no code page with ASCII as its lower half", page), {},
-              row.value("code_page"));
-  }
+  layout_.page = records::read_layout_head(row, file_, data_, "OFS-0100"_code, {}, shape_, findings_);
   row.string("message");
   layout_.message = static_cast<Message>(choice(row, "message", "", {"request", "reply", "enquiry_reply"}));
   layout_.by_length = choice(row, "framing", "line", {"line", "length"}) == 1;

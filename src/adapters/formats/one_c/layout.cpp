@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "adapters/formats/one_c/compiler.h"
+#include "adapters/records/layout_head.h"
 #include "base/text.h"
 
 namespace tilmash::formats::one_c {
@@ -20,16 +21,8 @@ constexpr Choice<bool> checks[] = {{"check", true}, {"ignore", false}};
 }  // namespace
 
 void Compiler::read_layout(ConfigReader& row) {
-  layout_.shape_.id = row.string("name");
-  layout_.shape_.file = file_.name;
   layout_.shape_.empty_is_absent = true;
-  row.string("format");
-  const std::string page = row.string("code_page");
-  layout_.page = find_code_page(data_, page, findings_);
-  if (layout_.page == nullptr || !layout_.page->keeps_ascii()) {
-    row.error("ONC-0102"_code, fmt::format("there is no code page \"{}\" that keeps ASCII", page),
-              fmt::format("{}", fmt::join(list_code_pages(data_), ", ")), row.value("code_page"));
-  }
+  layout_.page = records::read_layout_head(row, file_, data_, "ONC-0102"_code, {}, layout_.shape_, findings_);
   layout_.line_end = choose(row, "line_end", line_ends, "crlf");
   layout_.final_line_end = choose(row, "final_line_end", presences, "required");
   layout_.end_line = choose(row, "end_line", presences, "required");
@@ -37,7 +30,8 @@ void Compiler::read_layout(ConfigReader& row) {
   layout_.point = choose(row, "point", points, ".");
   layout_.keep_unknown = choose(row, "unknown_keys", unknown_keys, "keep");
   layout_.bom = row.boolean_or("bom", false);
-  if (layout_.bom && page != "utf-8") row.error("ONC-0101"_code, "`bom` belongs to utf-8", {}, row.value("bom"));
+  if (layout_.bom && layout_.page != nullptr && layout_.page->name() != "utf-8")
+    row.error("ONC-0101"_code, "`bom` belongs to utf-8", {}, row.value("bom"));
   encoding_ = choose(row, "encoding_key", checks, "check");
   balances_ = choose(row, "balances", checks, "check");
   movements_ = choose(row, "movements", checks, "check");

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "adapters/records/layout_head.h"
+
 namespace tilmash::formats::swift_mt {
 namespace {
 
@@ -56,7 +58,7 @@ class LayoutCompiler {
   Findings& findings_;
   MtLayout& layout_;
   Shape& shape_;
-  bool one_family_ = true;
+  bool own_fields_ = true;
 };
 
 bool LayoutCompiler::either(ConfigReader& row, std::string_view key, std::string_view yes, std::string_view no,
@@ -132,18 +134,10 @@ void LayoutCompiler::narrow(ConfigReader& row) {
 
 void LayoutCompiler::read_keys() {
   ConfigReader row(file_, file_.root, findings_);
-  shape_.id = row.string("name");
-  shape_.file = file_.name;
-  row.string("format");
-  const std::string page = row.string_or("code_page", "utf-8");
-  layout_.code_page = find_code_page(data_, page, findings_);
-  if (layout_.code_page == nullptr || !layout_.code_page->keeps_ascii()) {
-    row.error("SMT-0103"_code, fmt::format("`code_page` can't be \"{}\"", page), "a page that keeps ASCII",
-              row.value("code_page"));
-  }
+  layout_.code_page = records::read_layout_head(row, file_, data_, "SMT-0103"_code, "utf-8", shape_, findings_);
   const std::vector<std::string> families = row.strings_or_empty("family");
   for (const std::string_view key : definition_keys) row.value(key);
-  one_family_ = families.size() == 1;
+  own_fields_ = families.size() == 1 && file_.root.find("fields") == nullptr;
   if (!read_families(families, file_, data_, layout_.model, findings_)) return;
   read_policies(row);
   narrow(row);
@@ -326,7 +320,7 @@ void LayoutCompiler::build() {
   for (const Message& message : layout_.model.messages) {
     layout_.message_of_node[message.node] = &message;
     index_rows(message.rows);
-    if (!message.rules.empty()) layout_.rules[&message] = compile_rules(message, shape_, one_family_, findings_);
+    if (!message.rules.empty()) layout_.rules[&message] = compile_rules(message, shape_, own_fields_, findings_);
   }
   layout_.message_of_node[layout_.unknown.node] = &layout_.unknown;
 }

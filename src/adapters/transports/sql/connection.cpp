@@ -13,6 +13,16 @@ Diagnostic not_understood() {
 
 }  // namespace
 
+Diagnostic Connection::finding(Code code, std::string text, std::string help, std::uint64_t record_number) const {
+  Diagnostic found;
+  found.code = code;
+  found.place.file = name_;
+  found.place.record_number = record_number;
+  found.text = std::move(text);
+  found.help = std::move(help);
+  return found;
+}
+
 std::unique_ptr<Connection> Connection::open(const Endpoint& endpoint, Access access, Findings& findings) {
   constexpr std::string_view sqlite = "sqlite:";
   constexpr std::string_view odbc = "odbc:";

@@ -72,6 +72,8 @@ class Connection {
   const Diagnostic& error() const { return error_; }
   /// As it was given to `open`.
   const std::string& name() const { return name_; }
+  /// A finding about this database.
+  Diagnostic finding(Code code, std::string text, std::string help = {}, std::uint64_t record_number = 0) const;
 
  protected:
   Diagnostic error_;

@@ -180,12 +180,7 @@ class Reader {
   }
 
   bool error(Code code, std::string text, std::string help = {}) {
-    Diagnostic found;
-    found.code = code;
-    found.place.file = connection_.name();
-    found.text = std::move(text);
-    found.help = std::move(help);
-    findings_.add(std::move(found));
+    findings_.add(connection_.finding(code, std::move(text), std::move(help)));
     return false;
   }
 

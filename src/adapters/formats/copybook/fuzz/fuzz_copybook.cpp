@@ -64,7 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
       const std::uint64_t length = copybook->records[item.record].length;
       if (item.level != 77 && item.offset + item.total_length() > length) std::abort();
     }
-    if (list_items(*copybook).empty()) std::abort();
+    if (list_items(*copybook, true).empty()) std::abort();
   }
   decode(text, rest, rest, bytes[1]);
   return 0;

@@ -95,6 +95,7 @@ constexpr std::string_view binary_head[] = {
     "code_page = \"cp500\"\nline_end = \"nel\"\ncontrols = true\n",
     "code_page = \"cp037\"\nline_end = \"none\"\nlength = 60\n",
     "code_page = \"cp500\"\nframing = { by = \"rdw\", blocks = true, spanned = true, block_length = 40 }\n",
+    "code_page = \"cp939\"\nframing = { by = \"rdw\" }\n",
 };
 
 constexpr std::string_view binary_body = R"(
