@@ -105,16 +105,19 @@ std::string to_human(const Diagnostic& diagnostic, std::string_view source, bool
   const Place& place = diagnostic.place;
   std::string out =
       fmt::format("{}[{}]: {}\n", to_text(diagnostic.severity), to_text(diagnostic.code), diagnostic.text);
-  out += fmt::format("  --> {}", place.file.empty() ? "input" : place.file);
+  // Byte 0 of no length and no path is no place.
+  const bool byte_known = place.offset_bytes != 0 || place.length_bytes != 0 || !diagnostic.path.empty();
+  const bool nowhere = place.file.empty() && place.line_number == 0 && place.record_number == 0 && !byte_known;
+  if (!nowhere) out += fmt::format("  --> {}", place.file.empty() ? "input" : place.file);
   if (place.line_number != 0) out += fmt::format(":{}", place.line_number);
   if (place.line_number != 0 && place.column_number != 0) out += fmt::format(":{}", place.column_number);
   if (place.record_number != 0) {
     out += fmt::format(": record {}, byte {}", place.record_number, place.offset_bytes);
-  } else if (place.line_number == 0) {
+  } else if (place.line_number == 0 && byte_known) {
     out += fmt::format(": byte {}", place.offset_bytes);
   }
   if (!diagnostic.path.empty()) out += fmt::format(", {}", diagnostic.path);
-  out += '\n';
+  if (!out.ends_with('\n')) out += '\n';
   if (show_source && place.line_number != 0) {
     std::size_t begin = 0;
     for (std::uint32_t line = 1; line < place.line_number && begin < source.size(); ++line) {

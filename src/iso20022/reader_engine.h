@@ -196,6 +196,8 @@ class ReaderEngine {
   template <bool build>
   Outcome content(std::size_t base);
   template <bool build>
+  class FastRun;
+  template <bool build>
   void fast_run(std::size_t base);
   const char* fast_attribute(const char* at, const Type& type, std::string_view& value) const;
   const Particle* first_of(const Type& type) const { return message_->particles.data() + type.first_particle; }

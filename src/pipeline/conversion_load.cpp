@@ -275,11 +275,15 @@ class ConversionLoader {
     } else if (const iso20022::Message* message = state_.catalogue->find(endpoint)) {
       load_message(endpoint, *message);
     } else {
-      std::string known;
-      for (const std::string& id : state_.catalogue->list()) known += id + ", ";
-      if (!state_.record_endpoint.empty()) known += state_.record_endpoint + ", ";
+      std::vector<std::string> known = state_.catalogue->list();
+      for (const std::string& other : {state_.record_endpoint, std::string("partner/v1"), family().id}) {
+        if (!other.empty()) known.push_back(other);
+      }
+      const std::string near = nearest_name(endpoint, known);
       add_error(findings_, "PIP-0007"_code, fmt::format("\"{}\" is no endpoint for this mapping", endpoint),
-                fmt::format("endpoints: {}partner/v1, {}", known, family().id));
+                fmt::format("{}a message (tilmash schema list), partner/v1, {}{}{}",
+                            near.empty() ? "" : fmt::format("did you mean {}? Endpoints: ", near), family().id,
+                            state_.record_endpoint.empty() ? "" : ", ", state_.record_endpoint));
     }
   }
 

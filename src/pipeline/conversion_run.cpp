@@ -143,7 +143,8 @@ class ConversionRun {
   std::optional<Diagnostic> convert_item() {
     item_arena_.clear();
     find_as_of();
-    if (!state_.record_written) {
+    const bool refuses = !state_.refusals.empty();
+    if (refuses && !state_.record_written) {
       if (auto refused = refuse(source_context(item_arena_))) return refused;
     }
     const translator::Plan& plan = source_->plan();
@@ -160,7 +161,7 @@ class ConversionRun {
     canonical_.end();
 
     EvalContext target = canonical_context();
-    if (state_.record_written) {
+    if (refuses && state_.record_written) {
       if (auto refused = refuse(target)) return refused;
     }
     if (!group_checked_) {
@@ -223,6 +224,7 @@ class ConversionRun {
     }
   }
 
+  /// `context`: of the record that came in or, where records are written, of the canonical item.
   std::optional<Diagnostic> refuse(EvalContext context) {
     for (const auto& [condition, refusal] : state_.refusals) {
       Value value;

@@ -37,7 +37,8 @@ class ItemStream {
  public:
   virtual ~ItemStream() = default;
 
-  /// Fills `instance` (made for this stream's shape by its first call) with the next item.
+  /// Fills `instance` with the next item. The same instance each time: the first call makes it for this stream's shape,
+  /// and later ones leave the cells above the item as they are.
   virtual Step next(Instance& instance) = 0;
 
   /// After `Step::reject`.

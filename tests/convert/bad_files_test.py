@@ -94,6 +94,7 @@ class Test_what_is_held_waits_for_a_person(Case):
         run = convert(MAPPING, "samples/demo-kz/outgoing.dat", self.folder / "end", to=["pacs.999.001.01"])
         self.check_status(run, 3)
         self.assertIn("PIP-0007", run.err)
+        self.assertLess(max(map(len, run.err.splitlines())), 200)
         run = convert(MAPPING, "samples/demo-kz/outgoing.dat", self.folder / "end", to=[MESSAGE], as_of="yesterday")
         self.check_status(run, 2)
 

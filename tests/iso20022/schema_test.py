@@ -29,7 +29,16 @@ class Test_the_catalogue_is_listed_shown_and_compared(program.Case):
         self.assertIn("one of:", tilmash("schema", "show", "camt.054.001.02").out)
         wrong = tilmash("schema", "show", "pacs.008.001.08", "FIToFICstmrCdtTrf/Nothing")
         self.check_status(wrong, 2)
-        self.assertIn("CLI-0021", wrong.err)
+        self.assertIn("CLI-0021]: FIToFICstmrCdtTrf has no element Nothing", wrong.err)
+        near = tilmash("schema", "show", "pacs.008.001.08", "FIToFICstmrCdtTrf/GrpHdr/MsgI")
+        self.assertIn("the nearest name there is MsgId", near.err)
+
+    def test_odd_arguments(self):
+        for seed in ("-1", "x", "99999999999999999999", ""):
+            self.check_status(tilmash("schema", "sample", "pacs.008.001.08", "--seed", seed), 2)
+        folder = tilmash("schema", "import", self.folder, "--into", self.folder)
+        self.check_status(folder, 4)
+        self.assertIn("CLI-0001", folder.err)
 
     def test_show_every_message(self):
         for line in tilmash("schema", "list").out.splitlines()[::20]:

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """`tilmash validate` as people and scripts see it: encodings, verdicts beside other validators', what is masked."""
 import json
+import os
+import threading
 
 import program
 from program import tilmash
@@ -41,6 +43,15 @@ class Test_encodings_are_read_from_files_and_from_stdin(Suite):
             mark = len("".encode(encoding))
             self.assertEqual(finding["offset"], mark + len(wrong[:wrong.index("<Oops")].encode(encoding)[mark:]))
             self.assertEqual(finding["line"], 2)
+
+    def test_a_pipe_with_a_name(self):
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        writer = threading.Thread(target=pipe.write_text, args=(document(),))
+        writer.start()
+        run = tilmash("validate", pipe)
+        writer.join()
+        self.check_status(run, 0)
 
     def test_large_input_needs_little_memory(self):
         """Beside the mapped file, whose pages the system may take back at any time."""

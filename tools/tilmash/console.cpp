@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -19,10 +20,13 @@ std::optional<std::string> read_small_file(const std::string& name) {
     return std::move(text).str();
   }
   std::ifstream in(name, std::ios::binary);
-  if (in) text << in.rdbuf();
-  if (!in || text.fail()) {
+  std::error_code ignored;
+  const bool folder = std::filesystem::is_directory(name, ignored);  // opens, and then reads as empty
+  if (in && !folder) text << in.rdbuf();
+  if (folder || !in || text.fail()) {
     // An empty file makes operator<< fail without being an error.
-    if (in.is_open() && in.peek() == std::ifstream::traits_type::eof() && text.str().empty()) return std::string();
+    if (!folder && in.is_open() && in.peek() == std::ifstream::traits_type::eof() && text.str().empty())
+      return std::string();
     print_error("CLI-0001"_code, fmt::format("can't read {}", name));
     return std::nullopt;
   }

@@ -28,7 +28,7 @@ int run_check(const CheckOptions& options, const Data& data) {
     print_definition_findings(findings, data);
   }
   if (!conversion) {
-    fmt::print(stderr, "{}: {} errors\n", setup->mapping_file, findings.error_count());
+    fmt::print(stderr, "{}: {} error(s)\n", setup->mapping_file, findings.error_count());
     return exit_findings;
   }
   if (options.format == "human") {

@@ -3,12 +3,12 @@
 
 #include <memory>
 
-#include "base/config.h"
 #include "command.h"
 #include "iso20022/catalogue.h"
 #include "iso20022/sample.h"
 #include "iso20022/sample_fault.h"
 #include "iso20022/writer.h"
+#include "known_message.h"
 
 namespace tilmash::tool {
 namespace {
@@ -65,15 +65,8 @@ int print_valid(const Message& message, const Options& options) {
 
 int sample(const Data& data, const Options& options) {
   const Catalogue catalogue(data);
-  const Message* message = catalogue.find(options.message);
-  print_findings(catalogue.findings());
-  if (message == nullptr) {
-    if (catalogue.findings().has_errors()) return exit_config;
-    const std::string near = nearest_name(options.message, catalogue.list());
-    print_error("CLI-0020"_code, fmt::format("there is no message {} in the catalogue", options.message),
-                near.empty() ? "`tilmash schema list` shows all" : fmt::format("did you mean {}?", near));
-    return exit_usage;
-  }
+  const Message* message = require_message(catalogue, options.message);
+  if (message == nullptr) return catalogue.findings().has_errors() ? exit_config : exit_usage;
   return options.invalid.empty() ? print_valid(*message, options) : print_broken(catalogue, *message, options);
 }
 
@@ -87,7 +80,12 @@ void add_schema_sample(CLI::App& app, Session& session) {
   command->add_option("MESSAGE", options->message, "Message id, such as pacs.008.001.08")->required();
   auto* smallest = command->add_flag("--min", options->smallest, "Mandatory elements only (the default)");
   auto* fullest = command->add_flag("--max", options->fullest, "Every optional element, and every list twice");
-  auto* seed = command->add_option("--seed", options->seed, "A random one, the same for the same number");
+  auto* seed = command->add_option("--seed", options->seed, "A random one, the same for the same number")
+                   ->check([](const std::string& text) {
+                     const bool number =
+                         !text.empty() && text.size() < 20 && text.find_first_not_of("0123456789") == std::string::npos;
+                     return number ? "" : "a number of at most 19 digits is expected";
+                   });
   smallest->excludes(fullest, seed);
   fullest->excludes(seed);
   command

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/config.h"
 #include "command.h"
 #include "iso20022/notation.h"
 #include "known_message.h"
@@ -78,9 +79,9 @@ class Tree {
 };
 
 /// The element at a path below the root; "[1]" behind a step, and the root itself as first step, may stand as they do
-/// in findings. Nothing when there is none: `failed` is then the step.
+/// in findings. Nothing when there is none: `failed` then says so.
 std::optional<ElementDefinition> find_element(const SchemaDefinition& schema, std::string_view path,
-                                              std::string& failed) {
+                                              std::string& failed, std::string& help) {
   ElementDefinition at{schema.root_element, schema.root_type, 1, 1};
   bool first = true;
   while (!path.empty()) {
@@ -97,7 +98,13 @@ std::optional<ElementDefinition> find_element(const SchemaDefinition& schema, st
       }
     }
     if (found == nullptr) {
-      failed = step;
+      std::vector<std::string> names;
+      for (const SlotDefinition& slot : type->slots) {
+        for (const ElementDefinition& element : slot.elements) names.push_back(element.name);
+      }
+      const std::string near = nearest_name(step, names);
+      failed = fmt::format("{} has no element {}", at.name, step);
+      help = near.empty() ? "" : fmt::format("the nearest name there is {}", near);
       return std::nullopt;
     }
     at = *found;
@@ -110,9 +117,10 @@ int show(const Data& data, const Options& options) {
   const Message* message = require_message(catalogue, options.message);
   if (message == nullptr) return exit_usage;
   std::string failed;
-  const auto element = find_element(message->schema(), options.path, failed);
+  std::string help;
+  const auto element = find_element(message->schema(), options.path, failed, help);
   if (!element) {
-    print_error("CLI-0021"_code, fmt::format("{} has no element {}", options.path, failed));
+    print_error("CLI-0021"_code, failed, help);
     return exit_usage;
   }
   Tree(message->schema(), options.types).print(*element, 0);

@@ -43,14 +43,25 @@ bool InputFile::Spool::append(std::string_view bytes) {
 }
 
 std::unique_ptr<InputFile> InputFile::open(const std::string& name, Findings& findings) {
-  if (name != "-") return map(name, ::open(name.c_str(), O_RDONLY | O_CLOEXEC), findings);
+  if (name == "-") return spool_all("(standard input)", STDIN_FILENO, findings);
+  const int descriptor = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+  struct stat status {};
+  if (descriptor < 0 || fstat(descriptor, &status) != 0 || !S_ISFIFO(status.st_mode)) {
+    return map(name, descriptor, findings);
+  }
+  auto file = spool_all(name, descriptor, findings);  // a pipe: <(zcat night.xml.gz)
+  close(descriptor);
+  return file;
+}
+
+std::unique_ptr<InputFile> InputFile::spool_all(std::string name, int descriptor, Findings& findings) {
   Spool spool;
   std::vector<char> buffer(1 << 16);
   for (;;) {
-    const ssize_t got = read(STDIN_FILENO, buffer.data(), buffer.size());
+    const ssize_t got = read(descriptor, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     const bool good = got >= 0 && spool.append({buffer.data(), static_cast<std::size_t>(got)});
-    if (!good || got == 0) return map("(standard input)", good ? std::exchange(spool.descriptor_, -1) : -1, findings);
+    if (!good || got == 0) return map(std::move(name), good ? std::exchange(spool.descriptor_, -1) : -1, findings);
   }
 }
 

@@ -1,7 +1,7 @@
 // A whole input as one view, without holding it in memory: the file is mapped, and pages already consumed are let go.
 //
-// Standard input, and what is made of an input on its way, is first spooled to an unnamed temporary file. If another
-// process cuts the file short while it is read, the run dies before anything was published.
+// Standard input, a pipe, and what is made of an input on its way, is first spooled to an unnamed temporary file. If
+// another process cuts the file short while it is read, the run dies before anything was published.
 #pragma once
 
 #include <array>
@@ -55,6 +55,7 @@ class InputFile {
 
  private:
   InputFile() = default;
+  static std::unique_ptr<InputFile> spool_all(std::string name, int descriptor, Findings& findings);
   static std::unique_ptr<InputFile> map(std::string name, int descriptor, Findings& findings);
 
   std::string name_;
