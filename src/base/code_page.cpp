@@ -207,14 +207,20 @@ bool CodePage::decode(std::string_view bytes, Arena& arena, std::string_view& ut
   char* const begin = arena.allocate(bytes.size() * 3 + 1);
   std::memcpy(begin, bytes.data(), same);
   char* out = begin + same;
-  unsigned undefined = 0;
-  for (std::size_t i = same; i < bytes.size(); ++i) {
-    const Row& row = rows_[static_cast<unsigned char>(bytes[i])];
+  Row seen;
+  seen.utf8[2] = 0;
+  const auto put = [&](char byte) {
+    const Row& row = rows_[static_cast<unsigned char>(byte)];
     std::memcpy(out, &row, sizeof row);
     out += row.length;
-    undefined |= row.utf8[2];
+    seen.utf8[2] |= row.utf8[2];
+  };
+  std::size_t i = same;
+  for (; i + 4 <= bytes.size(); i += 4) {
+    for (std::size_t k = 0; k < 4; ++k) put(bytes[i + k]);
   }
-  if ((undefined & undefined_mark) != 0) {
+  for (; i < bytes.size(); ++i) put(bytes[i]);
+  if ((seen.utf8[2] & undefined_mark) != 0) {
     arena.shrink(begin);
     bad_offset = same;
     while (rows_[static_cast<unsigned char>(bytes[bad_offset])].length != 0) ++bad_offset;

@@ -100,6 +100,10 @@ DecimalSum DecimalSum::negated() const {
 }
 
 std::string DecimalSum::to_text() const {
+  // Nearly every sum is one that a Decimal holds.
+  if (const auto unscaled = static_cast<std::int64_t>(unscaled_); unscaled == unscaled_ && scale_ <= 18) {
+    return tilmash::to_text(Decimal{unscaled, scale_});
+  }
   std::string digits = tilmash::to_text(unscaled_ < 0 ? -unscaled_ : unscaled_);
   if (scale_ != 0) {
     if (digits.size() <= scale_) digits.insert(0, scale_ + 1 - digits.size(), '0');

@@ -1,7 +1,12 @@
 #include "base/text.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace tilmash {
 namespace {
@@ -28,21 +33,51 @@ bool is_ascii(std::string_view text) {
   return find_non_ascii(text) == text.size();
 }
 
+std::size_t count_non_ascii(std::string_view text) {
+  std::size_t count = 0;
+  std::size_t i = 0;
+#if defined(__SSE2__)
+  while (text.size() - i >= 16) {
+    // A column of bytes counts to 255 at most.
+    const std::size_t blocks = std::min<std::size_t>((text.size() - i) / 16, 255);
+    __m128i columns = _mm_setzero_si128();
+    for (const std::size_t end = i + 16 * blocks; i != end; i += 16) {
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
+      columns = _mm_sub_epi8(columns, _mm_cmplt_epi8(bytes, _mm_setzero_si128()));
+    }
+    const __m128i sums = _mm_sad_epu8(columns, _mm_setzero_si128());
+    count += static_cast<std::size_t>(_mm_extract_epi16(sums, 0) + _mm_extract_epi16(sums, 4));
+  }
+#endif
+  for (; i < text.size(); ++i) count += static_cast<unsigned char>(text[i]) >> 7;
+  return count;
+}
+
+namespace {
+
+/// Bytes of eight that go on with a character: 10xxxxxx.
+std::size_t count_going_on(std::uint64_t word) {
+  return ((word >> 7 & ~word >> 6) & low_bits) * low_bits >> 56;
+}
+
+}  // namespace
+
 std::size_t count_characters(std::string_view utf8) {
-  // Bytes that go on with a character are 10xxxxxx; eight are looked at in a step.
   std::size_t count = utf8.size();
   std::size_t i = 0;
-  for (; utf8.size() - i >= 8; i += 8) {
-    const std::uint64_t word = load8(utf8.data() + i);
-    count -= ((word >> 7 & ~word >> 6) & low_bits) * low_bits >> 56;
-  }
+  for (; utf8.size() - i >= 8; i += 8) count -= count_going_on(load8(utf8.data() + i));
   for (; i < utf8.size(); ++i) count -= (utf8[i] & 0xC0) == 0x80 ? 1u : 0u;
   return count;
 }
 
 std::string_view first_characters(std::string_view utf8, std::size_t characters) {
-  if (utf8.size() <= characters || count_characters(utf8) <= characters) return utf8;
+  if (utf8.size() <= characters) return utf8;
   std::size_t at = 0;
+  for (; utf8.size() - at >= 8; at += 8) {
+    const std::size_t begun = 8 - count_going_on(load8(utf8.data() + at));
+    if (begun > characters) break;
+    characters -= begun;
+  }
   for (; at < utf8.size(); ++at) {
     if ((utf8[at] & 0xC0) == 0x80) continue;
     if (characters-- == 0) break;

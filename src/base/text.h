@@ -21,6 +21,9 @@ std::size_t find_malformed_utf8(std::string_view text);
 /// Offset of the first byte from 0x80 up; the size of the text when there is none.
 std::size_t find_non_ascii(std::string_view text);
 
+/// How many bytes are 0x80 or above.
+std::size_t count_non_ascii(std::string_view text);
+
 /// True when every byte is below 0x80.
 bool is_ascii(std::string_view text);
 

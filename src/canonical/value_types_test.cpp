@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -226,4 +227,38 @@ TEST_CASE("value types are found by name and carry their check") {
   }
   CHECK(find_value_type("iban")->sensitivity == Sensitivity::account);
   CHECK(find_value_type("ibann") == nullptr);
+}
+
+TEST_CASE("what a value's own check lets through, its pattern and lengths let through") {
+  const std::vector<std::string> samples = {"DEMOKZKA",
+                                            "DEMOKZKA123",
+                                            "KZ",
+                                            "KZT",
+                                            "KZ86125KZT5004100100",
+                                            "880101300018",
+                                            "710",
+                                            "17",
+                                            "5493000IBP32UQZ0KL24",
+                                            "8a562c67-ca16-48ba-b074-65581be6f001"};
+  constexpr std::string_view bytes = "09AZaz8b-< \n.\x80";
+  std::mt19937 random(11);
+  int passed = 0;
+  for (const ValueType& type : value_types()) {
+    const std::regex pattern(type.facets.pattern);
+    for (int round = 0; round < 20000; ++round) {
+      std::string value = samples[random() % samples.size()];
+      for (auto changes = random() % 3; changes > 0; --changes) {
+        const std::size_t at = random() % (value.size() + 1);
+        value.replace(at, random() % 2, random() % 3 == 0 ? 0 : 1, bytes[random() % bytes.size()]);
+      }
+      if (type.facets.check(value)) continue;
+      CAPTURE(type.name);
+      CAPTURE(value);
+      CHECK(std::regex_match(value, pattern));
+      CHECK(value.size() >= type.facets.length_min);
+      CHECK(value.size() <= type.facets.length_max);
+      ++passed;
+    }
+  }
+  CHECK(passed > 1000);
 }

@@ -150,27 +150,56 @@ std::size_t character_bytes(unsigned char first) {
   return first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
 }
 
+#if defined(__SSE2__)
+/// What sixteen bytes are; bit i is byte i.
+struct ShortBlock {
+  std::uint32_t begin_two;  ///< C2..DF: the first of two bytes
+  std::uint32_t go_on;      ///< 80..BF
+  std::uint32_t odd;        ///< markup, `quote`, controls, and all else that begins or goes on with no such character
+  __m128i go_on_bytes;      ///< -1 where go_on
+};
+
+inline ShortBlock look_at_short(__m128i bytes, char quote) {
+  const auto bits = [](__m128i mask) { return static_cast<std::uint32_t>(_mm_movemask_epi8(mask)); };
+  const auto is = [bytes](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
+  // Of signed bytes, 80..BF are the least, then C0..FF, then ASCII.
+  const __m128i go_on = _mm_cmplt_epi8(bytes, _mm_set1_epi8(static_cast<char>(0xC0)));
+  const __m128i from_c2 = _mm_sub_epi8(bytes, _mm_set1_epi8(static_cast<char>(0xC2)));
+  const __m128i begin_two = _mm_cmpeq_epi8(_mm_min_epu8(from_c2, _mm_set1_epi8(0xDF - 0xC2)), from_c2);
+  const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
+  const __m128i markup = _mm_or_si128(_mm_or_si128(is('&'), is(quote)), _mm_or_si128(is('<'), is('>')));
+  const std::uint32_t two = bits(begin_two);
+  const std::uint32_t on = bits(go_on);
+  return {two, on, bits(_mm_or_si128(markup, control)) | (bits(bytes) & ~(two | on)), go_on};
+}
+
+/// Up to sixteen bytes, filled up with spaces. Reads no other byte.
+inline __m128i load_short(const char* at, std::size_t size) {
+  char padded[16];
+  std::memset(padded, ' ', sizeof padded);
+  if (size >= 8) {
+    std::memcpy(padded + size - 8, at + size - 8, 8);
+    std::memcpy(padded, at, 8);
+  } else if (size >= 4) {
+    std::memcpy(padded + size - 4, at + size - 4, 4);
+    std::memcpy(padded, at, 4);
+  } else {
+    for (std::size_t i = 0; i < size; ++i) padded[i] = at[i];
+  }
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(padded));
+}
+
 /// Copies sixteen bytes when they are whole characters of one or two bytes, none of which is markup or a control.
 /// `quote` counts as markup. Returns how many of them (15 when the last begins a character that goes on behind), or 0.
-#if defined(__SSE2__)
-inline std::size_t copy_short_characters(char* out, const char* at, char quote) {
+inline std::size_t copy_short_block(char* out, const char* at, char quote) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-  const auto bits = [](__m128i mask) { return static_cast<std::uint32_t>(_mm_movemask_epi8(mask)); };
-  // Of signed bytes, 80..BF are the least, then C0..FF, then ASCII.
-  const std::uint32_t go_on = bits(_mm_cmplt_epi8(bytes, _mm_set1_epi8(static_cast<char>(0xC0))));
-  const __m128i from_c2 = _mm_sub_epi8(bytes, _mm_set1_epi8(static_cast<char>(0xC2)));
-  const std::uint32_t begin_two = bits(_mm_cmpeq_epi8(_mm_min_epu8(from_c2, _mm_set1_epi8(0xDF - 0xC2)), from_c2));
-  const __m128i odd = _mm_or_si128(
-      _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('&')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8(quote))),
-      _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('<')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('>'))),
-                   _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes)));
-  const bool whole = go_on == (begin_two << 1 & 0xFFFF) && (go_on | begin_two) == bits(bytes);
-  if (!whole || bits(odd) != 0) return 0;
+  const ShortBlock block = look_at_short(bytes, quote);
+  if (block.odd != 0 || block.go_on != (block.begin_two << 1 & 0xFFFF)) return 0;
   _mm_storeu_si128(reinterpret_cast<__m128i*>(out), bytes);
-  return begin_two >> 15 != 0 ? 15 : 16;
+  return block.begin_two >> 15 != 0 ? 15 : 16;
 }
 #else
-std::size_t copy_short_characters(char*, const char*, char) {
+std::size_t copy_short_block(char*, const char*, char) {
   return 0;
 }
 #endif
@@ -181,6 +210,32 @@ bool is_short_character(const char* at) {
 }
 
 }  // namespace
+
+#if defined(__SSE2__)
+std::size_t copy_short_characters(char* out, std::string_view text) {
+  if (text.size() > 4000) return 0;
+  __m128i going_on = _mm_setzero_si128();  // how often a byte of each column went on; 250 blocks fill none
+  std::uint32_t carried = 0;               // 1: the block before ended with the first of two bytes
+  for (std::size_t i = 0; i < text.size(); i += 16) {
+    const std::size_t left = text.size() - i;
+    const char* const at = text.data() + i;
+    const __m128i bytes = left >= 16 ? _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)) : load_short(at, left);
+    const ShortBlock block = look_at_short(bytes, '&');
+    if (block.odd != 0 || block.go_on != ((block.begin_two << 1 | carried) & 0xFFFF)) return 0;
+    carried = block.begin_two >> 15;
+    going_on = _mm_sub_epi8(going_on, block.go_on_bytes);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), bytes);
+  }
+  if (carried != 0) return 0;
+  const __m128i sums = _mm_sad_epu8(going_on, _mm_setzero_si128());
+  const auto count = static_cast<std::size_t>(_mm_extract_epi16(sums, 0) + _mm_extract_epi16(sums, 4));
+  return text.size() - count;
+}
+#else
+std::size_t copy_short_characters(char*, std::string_view) {
+  return 0;
+}
+#endif
 
 char* write_escaped(char* out, std::string_view text, bool attribute) {
   const char* at = text.data();
@@ -197,7 +252,7 @@ char* write_escaped(char* out, std::string_view text, bool attribute) {
         std::memcpy(last, at, left);
         block = last;
       }
-      if (const std::size_t copied = std::min(left, copy_short_characters(out, block, quote)); copied != 0) {
+      if (const std::size_t copied = std::min(left, copy_short_block(out, block, quote)); copied != 0) {
         at += copied;
         out += copied;
         continue;

@@ -104,6 +104,13 @@ inline bool copy_plain(char* out, const char* at, std::size_t size) {
   return is_plain(word, 0x2020202020202020u);
 }
 
+inline constexpr std::size_t escaped_bytes_max = 6;     ///< what one byte can become
+inline constexpr std::size_t escaped_slack_bytes = 16;  ///< of room behind the text, which is written in blocks
+
+/// Copies a value of one- and two-byte characters none of which is markup or a control, and counts them; 0 when it is
+/// anything else (or longer than 4,000 bytes). Writes up to `escaped_slack_bytes` behind it.
+std::size_t copy_short_characters(char* out, std::string_view text);
+
 /// Offset of the first byte that begins no character of XML in UTF-8 (2.2: no controls but tab and line ends, no
 /// surrogates, no U+FFFE and U+FFFF); the size of the text when there is none.
 std::size_t find_wrong_character(std::string_view text);
@@ -117,9 +124,6 @@ bool is_xml_character(std::uint32_t character);
 /// One of &amp; &lt; &gt; &quot; &apos; or a character reference, at the '&' that `at` points to: appends the character
 /// and moves behind it. False for anything else: there are no other entities without a DTD.
 bool take_reference(const char*& at, const char* end, std::string& out);
-
-inline constexpr std::size_t escaped_bytes_max = 6;     ///< what one byte can become
-inline constexpr std::size_t escaped_slack_bytes = 16;  ///< of room behind the text, which is written in blocks
 
 /// Writes `text` as append_escaped does, where there is room for it; returns the end, or nullptr when `text` holds what
 /// `find_wrong_character` finds: one pass for both.

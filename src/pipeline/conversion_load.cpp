@@ -85,6 +85,9 @@ class ConversionLoader {
     if (!load_records(from_family)) return false;
     for (const std::string& endpoint : setup_.endpoints) load_endpoint(endpoint);
     if (setup_.all_endpoints) load_all_endpoints();
+    const bool all_take_tables = std::all_of(state_.outputs.begin(), state_.outputs.end(),
+                                             [](const auto& output) { return output->takes_table(); });
+    if (state_.layout && all_take_tables) state_.item_program = translator::ItemProgram::compile(state_.plan);
     // The record encoder counts what it is given, so it is given items last.
     std::stable_partition(state_.outputs.begin(), state_.outputs.end(), [](const auto& output) {
       return dynamic_cast<const RecordOutput*>(output.get()) == nullptr;

@@ -119,6 +119,15 @@ class ConversionRun {
     return context;
   }
 
+  /// Of the item's own rows.
+  EvalContext mapping_context() {
+    EvalContext context = source_context(item_arena_);
+    truncated_rules_.clear();
+    truncated_notes_.clear();
+    context.truncated_rules = &truncated_rules_;
+    return context;
+  }
+
   EvalContext canonical_context() {
     EvalContext context;
     context.header_version = header_parents_ == 0 ? 0 : header_version_;
@@ -134,26 +143,25 @@ class ConversionRun {
   std::optional<Diagnostic> convert_item() {
     item_arena_.clear();
     find_as_of();
-    if (!state_.record_written) {
+    const bool refuses = !state_.refusals.empty();
+    if (refuses && !state_.record_written) {
       if (auto refused = refuse(source_context(item_arena_))) return refused;
     }
     const translator::Plan& plan = source_->plan();
     if (auto problem = open_group(plan)) return problem;
 
     canonical_.truncate(group_mark_, 0);
+    if (convert_by_table()) return std::nullopt;
     const std::uint32_t item = family_.item_node();
     canonical_.begin(item, 0);
-    EvalContext context = source_context(item_arena_);
-    truncated_rules_.clear();
-    truncated_notes_.clear();
-    context.truncated_rules = &truncated_rules_;
+    EvalContext context = mapping_context();
     if (const translator::MapFault fault = plan.run(translator::Plan::Section::item, context, canonical_)) {
       return describe(fault, plan);
     }
     canonical_.end();
 
     EvalContext target = canonical_context();
-    if (state_.record_written) {
+    if (refuses && state_.record_written) {
       if (auto refused = refuse(target)) return refused;
     }
     if (!group_checked_) {
@@ -169,6 +177,21 @@ class ConversionRun {
     }
     commit();
     return std::nullopt;
+  }
+
+  /// The short way, where nobody needs the item's cells. False: nothing is committed, and the long way says why.
+  bool convert_by_table() {
+    by_table_ = state_.item_program && (group_checked_ || group_max() == 1);
+    if (!by_table_) return false;
+    EvalContext context = mapping_context();
+    by_table_ = state_.item_program->run(context, table_);
+    note_truncations(state_.plan);
+    EvalContext target = canonical_context();
+    for (const auto& output : state_.outputs) {
+      by_table_ = by_table_ && (group_checked_ || !output->open_group(target, 1)) && output->stage(target, table_);
+    }
+    if (by_table_) commit();
+    return by_table_;
   }
 
   void commit() {
@@ -192,6 +215,7 @@ class ConversionRun {
 
   /// Further occurrences of what an output takes the first of are counted: the report shows them.
   void count_left_out() {
+    if (by_table_) return;  // where each field stands once
     for (const auto& [output, node] : first_only_) {
       for (std::uint32_t cell = canonical_.find(node); cell != no_cell && canonical_.cell(cell).next != no_cell;
            cell = canonical_.cell(cell).next) {
@@ -200,6 +224,7 @@ class ConversionRun {
     }
   }
 
+  /// `context`: of the record that came in or, where records are written, of the canonical item.
   std::optional<Diagnostic> refuse(EvalContext context) {
     for (const auto& [condition, refusal] : state_.refusals) {
       Value value;
@@ -286,8 +311,7 @@ class ConversionRun {
       }
     }
     for (auto& [node, sum] : sums_) {
-      const std::uint32_t cell = canonical_.find(node);
-      if (cell != no_cell) sum.add(canonical_.cell(cell).number);
+      if (const auto field = field_of_item(node)) sum.add(field->number);
     }
   }
 
@@ -310,12 +334,20 @@ class ConversionRun {
   };
 
   Amount amount_of_item() const {
-    Amount amount;
-    if (amount_node_ == no_node) return amount;
-    const std::uint32_t value = canonical_.find(amount_node_);
-    const std::uint32_t currency = canonical_.find(currency_node_);
-    if (value == no_cell || currency == no_cell) return amount;
-    return {std::string(canonical_.cell(currency).text), canonical_.cell(value).number, true};
+    if (amount_node_ == no_node) return {};
+    const auto value = field_of_item(amount_node_);
+    const auto currency = field_of_item(currency_node_);
+    if (!value || !currency) return {};
+    return {std::string(currency->text), value->number, true};
+  }
+
+  /// The first value of a canonical field.
+  std::optional<translator::ItemTable::Entry> field_of_item(std::uint32_t node) const {
+    if (by_table_) return table_.has(node) ? std::optional(table_.entry(node)) : std::nullopt;
+    const std::uint32_t index = canonical_.find(node);
+    if (index == no_cell) return std::nullopt;
+    const Cell& cell = canonical_.cell(index);
+    return translator::ItemTable::Entry{cell.text, cell.number};
   }
 
   /// Of an item that was not mapped: its two amount rows alone, if they can be read.
@@ -437,6 +469,8 @@ class ConversionRun {
   RunFacts facts_;
   std::unique_ptr<Source> source_;
   Instance canonical_;
+  translator::ItemTable table_;  ///< the item, when it went the short way …
+  bool by_table_ = false;        ///< … as the present one did
   Arena item_arena_;
   Arena group_arena_;
   Aggregates aggregates_;

@@ -21,9 +21,10 @@ struct ConversionState {
   translator::Mapping mapping;
   std::unique_ptr<canonical::Dictionary> family;
   std::unique_ptr<iso20022::Catalogue> catalogue;
-  std::unique_ptr<formats::Layout> layout;  ///< of a record source; nullptr when messages come in
-  translator::Plan plan;                    ///< record source -> family
-  std::optional<CanonicalCopy> copy;        ///< of a mapping that writes records: for canonical JSON that comes in
+  std::unique_ptr<formats::Layout> layout;              ///< of a record source; nullptr when messages come in
+  translator::Plan plan;                                ///< record source -> family
+  std::optional<translator::ItemProgram> item_program;  ///< the short way of its items, where there is one
+  std::optional<CanonicalCopy> copy;  ///< of a mapping that writes records: for canonical JSON that comes in
   std::size_t row_count = 0;
   std::vector<CompiledRefusal> refusals;
   bool record_written = false;  ///< canonical items become records: refusals judge those

@@ -60,6 +60,8 @@ MessageOutput::MessageOutput(MessageEnd end, translator::Plan plan, translator::
   using translator::Plan;
   item_program_ = MessageProgram::compile(plan_, Plan::Section::item, *end_.message, *end_.shape, before);
   frame_program_ = MessageProgram::compile(plan_, Plan::Section::header, *end_.message, *end_.shape, before);
+  takes_table_ = item_program_ && item_program_->reads_table() && !plan_.header_reads_items() &&
+                 !(head_plan_ && head_plan_->header_reads_items());
   if (!head_plan_) return;
   head_writer_.emplace(*head_end_.message, *head_end_.shape);
   head_program_ =
@@ -88,14 +90,19 @@ std::optional<Diagnostic> MessageOutput::encode_frame(EvalContext& context, std:
   const Aggregates* given = context.aggregates;
   if (given == nullptr) context.aggregates = &one_;
   context.message_definition = end_.message->id();
-  message_.clear();
-  head_.clear();
   std::optional<Diagnostic> problem;
-  const bool done = frame_program_ && frame_program_->run(context, items, count, message_) &&
-                    (!head_plan_ || (head_program_ && head_program_->run(context, {}, 0, head_)));
-  if (!done) problem = encode_frame_slowly(context, items, count);
+  if (!encode_frame_quickly(context, items, count)) problem = encode_frame_slowly(context, items, count);
   context.aggregates = given;
   return problem;
+}
+
+bool MessageOutput::encode_frame_quickly(EvalContext& context, std::string_view items, std::size_t count) {
+  if (!frame_program_ || (head_plan_ && !head_program_)) return false;
+  const auto message = frame_program_->run(context, items, count);
+  const auto head = message && head_plan_ ? head_program_->run(context, {}, 0) : message;
+  message_ = message.value_or("");
+  head_ = head_plan_ ? head.value_or("") : "";
+  return message && head;
 }
 
 std::optional<Diagnostic> MessageOutput::encode_frame_slowly(EvalContext& context, std::string_view items,
@@ -105,15 +112,18 @@ std::optional<Diagnostic> MessageOutput::encode_frame_slowly(EvalContext& contex
     return describe(fault, plan_);
   }
   Findings findings(10);
-  message_.clear();
-  if (!writer_.encode_frame(frame_, end_.item, items, count, message_, findings)) return first_error(findings);
+  message_text_.clear();
+  if (!writer_.encode_frame(frame_, end_.item, items, count, message_text_, findings)) return first_error(findings);
+  message_ = message_text_;
+  head_ = {};
   if (!head_plan_) return std::nullopt;
-  head_.clear();
+  head_text_.clear();
   head_instance_.reset(*head_end_.shape);
   if (const translator::MapFault fault = head_plan_->run(translator::Plan::Section::header, context, head_instance_)) {
     return describe(fault, *head_plan_);
   }
-  if (!head_writer_->encode(head_instance_, head_, findings)) return first_error(findings);
+  if (!head_writer_->encode(head_instance_, head_text_, findings)) return first_error(findings);
+  head_ = head_text_;
   return std::nullopt;
 }
 
@@ -135,13 +145,32 @@ std::optional<Diagnostic> MessageOutput::encode_item_slowly(EvalContext& context
 std::optional<Diagnostic> MessageOutput::stage(EvalContext& context) {
   items_.resize(committed_size_);
   // The first item goes the long way, so that there are cells to show.
-  if (item_count_ == 0 || !item_program_ || !item_program_->run(context, {}, 0, items_)) {
-    if (auto problem = encode_item_slowly(context)) return problem;
+  const auto quick = item_count_ != 0 && item_program_ ? item_program_->run(context, {}, 0) : std::nullopt;
+  if (quick) {
+    items_ += *quick;
+  } else if (auto problem = encode_item_slowly(context)) {
+    return problem;
   }
   if (!one_item_a_message_) return std::nullopt;
   one_.clear();
   sum_item(plan_, *context.source, one_);
   return encode_frame(context, items_, 1);
+}
+
+bool MessageOutput::stage(EvalContext& context, const translator::ItemTable& item) {
+  // The first item goes the long way, so that there are cells to show.
+  if (item_count_ == 0) return false;
+  const auto written = item_program_->run(context, item);
+  if (!written) return false;
+  if (!one_item_a_message_) {
+    items_.resize(committed_size_);
+    items_ += *written;
+    return true;
+  }
+  one_.clear();
+  one_.item_count = 1;
+  for (const std::uint32_t node : plan_.sums()) one_.sums.emplace_back().add(item.entry(node).number);
+  return !encode_frame(context, *written, 1);
 }
 
 bool MessageOutput::commit(Outbox& outbox) {

@@ -31,6 +31,8 @@ class MessageOutput : public Output {
   std::vector<std::pair<std::string, std::string>> not_carried() const override;
   std::optional<Diagnostic> open_group(EvalContext& context, std::uint64_t items_max) override;
   std::optional<Diagnostic> stage(EvalContext& context) override;
+  bool stage(EvalContext& context, const translator::ItemTable& item) override;
+  bool takes_table() const override { return takes_table_; }
   bool commit(Outbox& outbox) override;
   std::optional<Diagnostic> close_group(EvalContext& context, Outbox& outbox) override;
   std::vector<TraceRow> trace() const override;
@@ -38,6 +40,7 @@ class MessageOutput : public Output {
  private:
   /// Writes the message around `items` into `message_`, and its header into `head_`.
   std::optional<Diagnostic> encode_frame(EvalContext& context, std::string_view items, std::size_t count);
+  bool encode_frame_quickly(EvalContext& context, std::string_view items, std::size_t count);
   std::optional<Diagnostic> encode_frame_slowly(EvalContext& context, std::string_view items, std::size_t count);
   std::optional<Diagnostic> encode_item_slowly(EvalContext& context);
   bool put(Outbox& outbox);
@@ -60,9 +63,12 @@ class MessageOutput : public Output {
   std::string items_;
   std::size_t items_count_ = 0;
   std::size_t committed_size_ = 0;  ///< of items_: what is beyond is staged only
-  std::string message_;
-  std::string head_;
+  std::string_view message_;        ///< and its header, where the program that wrote them has them, or …
+  std::string_view head_;
+  std::string message_text_;  ///< … of the long way
+  std::string head_text_;
   bool one_item_a_message_ = false;
+  bool takes_table_ = false;
 };
 
 }  // namespace tilmash::pipeline

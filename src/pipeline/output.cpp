@@ -7,6 +7,9 @@ namespace tilmash::pipeline {
 std::optional<Diagnostic> Output::open_group(EvalContext&, std::uint64_t) {
   return std::nullopt;
 }
+bool Output::stage(EvalContext&, const translator::ItemTable&) {
+  return false;
+}
 std::optional<Diagnostic> Output::close_group(EvalContext&, Outbox&) {
   return std::nullopt;
 }

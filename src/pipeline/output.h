@@ -13,6 +13,7 @@
 
 #include "base/diagnostic.h"
 #include "shape/expression.h"
+#include "translator/item_program.h"
 #include "translator/plan.h"
 
 namespace tilmash::pipeline {
@@ -62,6 +63,11 @@ class Output {
   virtual std::optional<Diagnostic> open_group(EvalContext& context, std::uint64_t items_max);
   /// Encodes one item; nothing is kept until `commit`.
   virtual std::optional<Diagnostic> stage(EvalContext& context) = 0;
+  /// The same from a table of the item's values, `context.source` having the group's cells only. False: cells will show
+  /// what is wrong with this item.
+  virtual bool stage(EvalContext& context, const translator::ItemTable& item);
+  /// Whether it can do that at all.
+  virtual bool takes_table() const { return false; }
   virtual bool commit(Outbox& outbox) = 0;
   /// The group ends: `context.aggregates` holds its count and sums.
   virtual std::optional<Diagnostic> close_group(EvalContext& context, Outbox& outbox);

@@ -444,29 +444,17 @@ bool Expression::varies(const Shape& source, std::uint32_t item) const {
   });
 }
 
-Fault Expression::evaluate(std::uint32_t index, EvalContext& context, Value& value) const {
-  const ExpressionNode& node = nodes_[index];
-  switch (node.kind) {
-    case ExpressionNode::Kind::literal:
-      value = {};
-      value.text = node.literal;
-      value.number = node.number;
-      value.present = true;
-      return {};
-    case ExpressionNode::Kind::field: {
-      const Cell* cell = find_field(node, context);
-      value = {};
-      if (cell == nullptr) return node.optional ? Fault{} : blank_field(node.field);
-      value.text = cell->text;
-      value.number = cell->number;
-      value.offset = cell->offset;
-      value.length = cell->length;
-      value.present = true;
-      return {};
-    }
-    case ExpressionNode::Kind::call:
-      return node.function->evaluate(*this, node, context, value);
+Fault Expression::evaluate_leaf(const ExpressionNode& node, EvalContext& context, Value& value) const {
+  if (node.kind == ExpressionNode::Kind::literal) {
+    value = {.text = node.literal, .number = node.number, .present = true};
+    return {};
   }
+  const Cell* cell = find_field(node, context);
+  if (cell == nullptr) {
+    value = {};
+    return node.optional ? Fault{} : blank_field(node.field);
+  }
+  value = {cell->text, cell->number, cell->offset, cell->length, true, false};
   return {};
 }
 

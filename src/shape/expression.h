@@ -17,12 +17,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -76,7 +78,11 @@ struct Aggregates {
 
 /// A table of a mapping: key -> value.
 struct Lookup {
-  std::map<std::string, std::string, std::less<>> entries;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }
+  };
+  std::unordered_map<std::string, std::string, Hash, std::equal_to<>> entries;
   std::uint32_t length_max = 0;  ///< characters of the longest value
 };
 
@@ -176,7 +182,7 @@ class Expression {
   Fault evaluate(EvalContext& context, Value& value) const { return evaluate(root_, context, value); }
 
   // For functions.
-  Fault evaluate(std::uint32_t node, EvalContext& context, Value& value) const;
+  inline Fault evaluate(std::uint32_t node, EvalContext& context, Value& value) const;
   std::uint32_t argument(const ExpressionNode& node, std::size_t index) const {
     return arguments_[node.argument_first + index];
   }
@@ -190,6 +196,9 @@ class Expression {
  private:
   friend class ExpressionParser;
 
+  /// Of a literal or a field.
+  Fault evaluate_leaf(const ExpressionNode& node, EvalContext& context, Value& value) const;
+
   std::vector<ExpressionNode> nodes_;
   std::vector<std::uint32_t> arguments_;
   std::vector<std::uint32_t> reads_;
@@ -199,6 +208,12 @@ class Expression {
   const ExpressionScope* scope_ = nullptr;
   std::uint32_t root_ = 0;
 };
+
+inline Fault Expression::evaluate(std::uint32_t node, EvalContext& context, Value& value) const {
+  const ExpressionNode& own = nodes_[node];
+  if (own.kind != ExpressionNode::Kind::call) return evaluate_leaf(own, context, value);
+  return own.function->evaluate(*this, own, context, value);
+}
 
 /// The functions every mapping has; `find_expression_function` looks in `more` as well.
 std::span<const ExpressionFunction> built_in_functions();

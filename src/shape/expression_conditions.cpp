@@ -77,6 +77,11 @@ Fault evaluate_in(const Expression& expression, const ExpressionNode& node, Eval
   value = wanted;
   value.truth = false;
   for (std::size_t i = 1; i < node.argument_count && !value.truth; ++i) {
+    const ExpressionNode& candidate = expression.node(expression.argument(node, i));
+    if (candidate.kind == ExpressionNode::Kind::literal && !is_number(candidate.type)) {
+      value.truth = wanted.present && wanted.text == candidate.literal;
+      continue;
+    }
     Value other;
     if (const Fault fault = expression.evaluate(expression.argument(node, i), context, other)) return fault;
     value.truth = equal_values(expression.node(left), wanted, other);

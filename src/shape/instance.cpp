@@ -2,23 +2,26 @@
 
 namespace tilmash {
 
+void Instance::grow() {
+  cells_.resize(cells_.empty() ? 64 : 2 * cells_.size());
+}
+
 void Instance::reset(const Shape& shape) {
   if (shape_ != &shape) {
     shape_ = &shape;
-    cells_.clear();
     first_.assign(shape.nodes.size(), no_cell);
     last_.assign(shape.nodes.size(), no_cell);
   } else {
-    for (const Cell& cell : cells_) first_[cell.node] = no_cell;
-    cells_.clear();
+    for (const Cell& cell : cells()) first_[cell.node] = no_cell;
   }
+  count_ = 0;
   arena_.clear();
   open_ = no_cell;
   begin(0);
 }
 
 void Instance::clip(std::uint32_t from, std::uint64_t offset_end) {
-  for (std::uint32_t i = from; i < cells_.size(); ++i) {
+  for (std::uint32_t i = from; i < count_; ++i) {
     Cell& cell = cells_[i];
     if (cell.offset > offset_end) cell.offset = offset_end;
     const std::uint64_t room = offset_end - cell.offset;
@@ -29,19 +32,24 @@ void Instance::clip(std::uint32_t from, std::uint64_t offset_end) {
 void Instance::truncate(std::uint32_t mark, std::uint32_t open) {
   // A node that stands on both sides of the mark keeps its first cell; its chain is cut at the mark.
   bool both_sides = false;
-  for (std::uint32_t i = mark; i < cells_.size(); ++i) {
-    std::uint32_t& first = first_[cells_[i].node];
-    both_sides = both_sides || (first < mark);
-    if (first >= mark) first = no_cell;
+  std::uint32_t* const firsts = first_.data();
+  const Cell* const end = cells_.data() + count_;
+  for (const Cell* cell = cells_.data() + mark; cell != end; ++cell) {
+    std::uint32_t& first = firsts[cell->node];
+    if (first < mark) {
+      both_sides = true;
+    } else {
+      first = no_cell;
+    }
   }
-  for (std::uint32_t i = mark; both_sides && i < cells_.size(); ++i) {
+  for (std::uint32_t i = mark; both_sides && i < count_; ++i) {
     std::uint32_t at = first_[cells_[i].node];
     if (at == no_cell) continue;
     while (cells_[at].next != no_cell && cells_[at].next < mark) at = cells_[at].next;
     cells_[at].next = no_cell;
     last_[cells_[i].node] = at;
   }
-  cells_.resize(mark);
+  count_ = mark;
   open_ = open;
   for (std::uint32_t at = open; at != no_cell; at = cells_[at].parent) cells_[at].end = 0;
 }
@@ -49,8 +57,8 @@ void Instance::truncate(std::uint32_t mark, std::uint32_t open) {
 void Instance::keep_open() {
   std::vector<Cell> chain;
   for (std::uint32_t at = open_; at != no_cell; at = cells_[at].parent) chain.push_back(cells_[at]);
-  for (const Cell& cell : cells_) first_[cell.node] = no_cell;
-  cells_.clear();
+  for (const Cell& cell : cells()) first_[cell.node] = no_cell;
+  count_ = 0;
   arena_.clear();
   open_ = no_cell;
   for (auto cell = chain.rbegin(); cell != chain.rend(); ++cell) begin(cell->node, cell->offset);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -44,7 +45,7 @@ class Instance {
   void reset(const Shape& shape);
 
   const Shape& shape() const { return *shape_; }
-  const std::vector<Cell>& cells() const { return cells_; }
+  std::span<const Cell> cells() const { return {cells_.data(), count_}; }
   const Cell& cell(std::uint32_t index) const { return cells_[index]; }
   Arena& arena() { return arena_; }
 
@@ -64,15 +65,14 @@ class Instance {
   /// Closes the open occurrence; `offset_end` gives its source length.
   void end(std::uint64_t offset_end = 0) {
     Cell& cell = cells_[open_];
-    cell.end = static_cast<std::uint32_t>(cells_.size());
+    cell.end = count_;
     if (offset_end > cell.offset) cell.length = static_cast<std::uint32_t>(offset_end - cell.offset);
     open_ = cell.parent;
   }
   /// Adds a leaf. The text must outlive the item (input, arena, or a constant of a plan).
   Cell& leaf(std::uint32_t node, std::string_view text, std::uint64_t offset = 0, std::uint32_t length = 0,
              Decimal number = {}, std::uint32_t rule = 0) {
-    const auto index = static_cast<std::uint32_t>(cells_.size());
-    return cells_[push(node, index + 1, text, number, offset, length, rule)];
+    return cells_[push(node, count_ + 1, text, number, offset, length, rule)];
   }
   /// Gives a leaf that is there another value.
   void set_value(std::uint32_t index, std::string_view text, std::uint64_t offset, std::uint32_t length,
@@ -103,7 +103,7 @@ class Instance {
 
   /// Number of cells now; give it to `truncate` to drop everything added since. The groups that were open then must be
   /// open again (they are reopened by `truncate`).
-  std::uint32_t mark() const { return static_cast<std::uint32_t>(cells_.size()); }
+  std::uint32_t mark() const { return count_; }
   void truncate(std::uint32_t mark, std::uint32_t open);
 
   /// Forgets all but the groups that are open, and the arena: what was read so far has been used. Cells get new
@@ -112,7 +112,7 @@ class Instance {
 
   /// Copies the texts of all cells into `arena`, so that they outlive what they were read from.
   void keep_texts(Arena& arena) {
-    for (Cell& cell : cells_) cell.text = arena.copy(cell.text);
+    for (std::uint32_t i = 0; i < count_; ++i) cells_[i].text = arena.copy(cells_[i].text);
   }
 
   // Looking up.
@@ -131,15 +131,14 @@ class Instance {
   }
 
   /// One past the last cell of a subtree, open ones included.
-  std::uint32_t subtree_end(std::uint32_t index) const {
-    return cells_[index].end != 0 ? cells_[index].end : static_cast<std::uint32_t>(cells_.size());
-  }
+  std::uint32_t subtree_end(std::uint32_t index) const { return cells_[index].end != 0 ? cells_[index].end : count_; }
 
  private:
   std::uint32_t push(std::uint32_t node, std::uint32_t end, std::string_view text, Decimal number, std::uint64_t offset,
                      std::uint32_t length, std::uint32_t rule) {
-    const auto index = static_cast<std::uint32_t>(cells_.size());
-    cells_.emplace_back(node, open_, end, no_cell, text, number, offset, length, rule);
+    const std::uint32_t index = count_++;
+    if (index == cells_.size()) grow();
+    cells_[index] = {node, open_, end, no_cell, text, number, offset, length, rule};
     if (first_[node] == no_cell) {
       first_[node] = index;
     } else {
@@ -149,8 +148,11 @@ class Instance {
     return index;
   }
 
+  void grow();
+
   const Shape* shape_ = nullptr;
-  std::vector<Cell> cells_;
+  std::vector<Cell> cells_;  ///< room for them: the first `count_` are there
+  std::uint32_t count_ = 0;
   std::vector<std::uint32_t> first_;  ///< by node
   std::vector<std::uint32_t> last_;   ///< by node; meaningful where first_ is
   std::uint32_t open_ = no_cell;

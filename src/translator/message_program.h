@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "iso20022/message.h"
+#include "translator/item_program.h"
 #include "translator/plan.h"
 
 namespace tilmash::translator {
@@ -30,10 +31,14 @@ class MessageProgram {
                                                const iso20022::Message& message, const Shape& shape,
                                                const Plan& before);
 
-  /// Appends the section: of `header` the whole message, around the `item_count` occurrences written in `items`. False,
-  /// and `out` as it was: take the long way. With `context.header_version` as at the last run, only what varies is
-  /// written anew.
-  bool run(EvalContext& context, std::string_view items, std::size_t item_count, std::string& out);
+  /// The section's text, which stays until the next run: of `header` the whole message, around the `item_count`
+  /// occurrences written in `items`. Nothing: take the long way. With `context.header_version` as at the last run, only
+  /// what varies is written anew.
+  std::optional<std::string_view> run(EvalContext& context, std::string_view items, std::size_t item_count);
+
+  /// The item from a table of values, where the section asks for nothing but fields (`reads_table`).
+  std::optional<std::string_view> run(EvalContext& context, const ItemTable& table);
+  bool reads_table() const { return reads_table_; }
 
  private:
   friend class MessageProgramCompiler;
@@ -50,8 +55,10 @@ class MessageProgram {
     bool member = false;     ///< of a choice: at most one of them
     bool attribute = false;
     bool varies = false;             ///< between two groups below the same parents
+    bool proved = false;             ///< good and free of markup whatever it is
     bool length_only = false;        ///< the type asks for nothing but a length
-    std::uint32_t source = no_node;  ///< canonical node; enter: nothing below has a value without it
+    std::uint32_t source = no_node;  ///< canonical node; enter: nothing below has a value without it; evaluated: the
+                                     ///< field, if the expression is nothing else
     std::uint32_t rule_number = 0;
     std::uint32_t jump = 0;
     std::uint32_t count_max = unbounded;  ///< loop_end, items
@@ -85,22 +92,31 @@ class MessageProgram {
     bool failed = false;
   };
 
+  // Where the values are: cells, or a table.
+  class Cells;
+  class Table;
+
   void note_place(const Step& step, const char* begin, const char* end);
-  bool run_again(EvalContext& context, std::string_view items, std::size_t item_count, std::string& out);
-  Text read(const Step& step, EvalContext& context) const;
+  std::optional<std::string_view> run_again(EvalContext& context, std::string_view items, std::size_t item_count);
+  template <class Fields>
+  std::optional<std::string_view> run_steps(Fields fields, EvalContext& context, std::string_view items,
+                                            std::size_t item_count);
   Text evaluate(const Step& step, EvalContext& context) const;
   bool write_value(const Step& step, std::string_view text, char*& at) const;
   char* room(char* at, std::size_t size);
   char* grow(char* at, std::size_t size);
-  char* copy_block(char* at, std::uint32_t begin, std::uint32_t size) const;
+  static char* copy_block(char* at, const char* from, std::uint32_t size);
 
   const Plan* plan_ = nullptr;
   std::vector<Step> steps_;
-  std::string texts_;         ///< blocks of tags, with slack behind them
-  std::vector<char> buffer_;  ///< what is written, while it may still vanish
+  std::size_t tag_bytes_ = 0;  ///< all that the steps write besides values, when no loop has a second round
+  std::size_t uses_max_ = 0;   ///< steps that write the same field
+  std::string texts_;          ///< blocks of tags, with slack behind them
+  std::vector<char> buffer_;   ///< what is written, while it may still vanish
   char* buffer_end_ = nullptr;
 
   bool header_ = false;
+  bool reads_table_ = true;
   std::string last_;  ///< the message written last …
   std::vector<Place> places_;
   std::uint64_t last_version_ = 0;  ///< … with this header_version; 0 = it can't be used again

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <map>
+
 #include "iso20022/xml_text.h"
 #include "translator/message_program.h"
 
@@ -34,6 +37,7 @@ class MessageProgramCompiler {
     program_.plan_ = &plan_;
     program_.header_ = header;
     program_.texts_.append(MessageProgram::block_bytes, '\0');
+    measure();
     return true;
   }
 
@@ -47,6 +51,15 @@ class MessageProgramCompiler {
     std::uint32_t node = 0;
     std::vector<Branch> below = {};
   };
+
+  void measure() {
+    std::map<std::uint32_t, std::size_t> uses;
+    for (const Step& step : program_.steps_) {
+      program_.tag_bytes_ += step.before_size + step.after_size;
+      const bool writes = step.kind == Step::Kind::value || step.kind == Step::Kind::element_end;
+      if (writes) program_.uses_max_ = std::max(program_.uses_max_, ++uses[step.source]);
+    }
+  }
 
   bool is(const Branch& branch, Op::Kind kind) const { return branch.op != nullptr && branch.op->kind == kind; }
   const Node& node_of(const Branch& branch) const { return shape_.nodes[branch.node]; }
@@ -235,6 +248,34 @@ class MessageProgramCompiler {
     return true;
   }
 
+  /// What was checked on its way into `source` makes every value there good for the message, and free of markup: it
+  /// need not be checked a second time.
+  bool is_proved(const iso20022::SimpleType& simple, std::uint32_t source) const {
+    using Check = iso20022::SimpleType::Check;
+    if (source == no_node || before_.fills().empty() || !before_.checks_values_) return false;
+    const Facets& known = plan_.source().facets_of(source);
+    const LeafType type = plan_.source().nodes[source].type;
+    if (simple.check == Check::decimal) {
+      const bool from_zero = !simple.has_value_min || (known.non_negative && simple.value_min.whole.empty() &&
+                                                       simple.value_min.fraction.empty());
+      return type == LeafType::decimal && known.digits_total != 0 && known.digits_total <= simple.digits_total &&
+             known.digits_fraction <= simple.digits_fraction && from_zero && !simple.has_value_max &&
+             !simple.has_pattern;
+    }
+    const auto plain = iso20022::Pattern::compile("[A-Za-z0-9 ./:+\\-]*");
+    if (simple.check == Check::codes || simple.check == Check::long_codes) {
+      const auto& codes = simple.definition->codes;
+      return !known.codes.empty() && std::all_of(known.codes.begin(), known.codes.end(), [&](const std::string& code) {
+        return std::find(codes.begin(), codes.end(), code) != codes.end() && plain->matches(code);
+      });
+    }
+    // The pattern of a type with a check of its own is a part of that check.
+    if (simple.check != Check::pattern || known.check == nullptr) return false;
+    const auto pattern = iso20022::Pattern::compile(known.pattern);
+    return pattern && pattern->is_within(simple.pattern, false) && pattern->is_within(*plain, false) &&
+           known.length_min >= simple.length_min && known.length_max <= simple.length_max;
+  }
+
   bool set_value(Step& step, const Branch& value, bool member) {
     const Op& op = *value.op;
     step.simple = simple_of(value.node);
@@ -245,7 +286,14 @@ class MessageProgramCompiler {
     step.member = member;
     step.source = op.source;
     step.rule_number = op.rule_number;
-    step.varies = step.evaluated || before_.varies().empty() || before_.varies()[op.source];
+    if (step.evaluated) {
+      const ExpressionNode* field = plan_.expressions_[op.rule_number - 1].plain_field();
+      program_.reads_table_ = program_.reads_table_ && field != nullptr;
+      step.optional = field != nullptr && field->optional;
+      step.source = field != nullptr ? field->field : no_node;
+    }
+    step.varies = step.evaluated || before_.varies().empty() || before_.varies()[step.source];
+    step.proved = is_proved(*step.simple, step.source);
     step.length_only = step.simple->check == iso20022::SimpleType::Check::length;
     step.length_min = step.simple->length_min;
     step.length_max = step.simple->length_max;

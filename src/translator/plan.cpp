@@ -1,6 +1,6 @@
 #include "translator/plan.h"
 
-#include "shape/facets.h"
+#include <algorithm>
 
 namespace tilmash::translator {
 namespace {
@@ -112,14 +112,6 @@ class Pending {
 
 }  // namespace
 
-/// Checks what could not be proved when the plan was compiled.
-template <class From>
-Fault Plan::check(const Op& op, const From& value) const {
-  const Node& node = target_->nodes[op.node];
-  const Code broken = check_facets(target_->facets[node.facets], node.type, value.text, value.number);
-  return broken ? Fault{broken, 0, value.offset} : Fault{};
-}
-
 MapFault Plan::run(Section section, EvalContext& context, Instance& target) const {
   const std::vector<Op>& ops = ops_[static_cast<std::size_t>(section)];
   const Op* const end = ops.data() + ops.size();
@@ -230,6 +222,18 @@ bool Plan::refresh_header(EvalContext& context, Instance& target) const {
     target.set_value(cell, context.arena->copy(value.text), value.offset, value.length, value.number);
   }
   return true;
+}
+
+bool Plan::header_reads_items() const {
+  return std::any_of(ops_[0].begin(), ops_[0].end(), [&](const Op& op) {
+    if (op.rule_number == 0) return false;
+    const Expression& row = expressions_[op.rule_number - 1];
+    return std::any_of(row.reads().begin(), row.reads().end(), [&](std::uint32_t node) {
+      const std::uint32_t item = source_->item_node();
+      const bool aggregated = node == item || std::find(row.sums().begin(), row.sums().end(), node) != row.sums().end();
+      return item != no_node && source_->is_below(node, item) && !aggregated;
+    });
+  });
 }
 
 const Rule* Plan::rule_for(std::uint32_t target_node) const {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "shape/expression.h"
+#include "shape/facets.h"
 #include "shape/instance.h"
 #include "translator/rules.h"
 
@@ -80,11 +81,15 @@ class Plan {
   const std::vector<bool>& varies() const { return varies_; }
   /// Source fields that the header sums over the items, in the order of Aggregates::sums.
   const std::vector<std::uint32_t>& sums() const { return sums_; }
+  /// Whether a header row reads a field of the items, other than to count or sum.
+  bool header_reads_items() const;
   /// Rows whose expression is only a constant, by rule number - 1.
   bool is_constant(std::uint32_t rule_number) const { return constants_[rule_number - 1]; }
 
  private:
   friend class PlanCompiler;
+  friend class ItemProgram;
+  friend class ItemProgramCompiler;
   friend class MessageProgram;
   friend class MessageProgramCompiler;
 
@@ -102,8 +107,13 @@ class Plan {
     std::uint32_t source = no_node;  ///< copy: the field; enter: without this node nothing below has a value
   };
 
+  /// Checks what could not be proved when the plan was compiled.
   template <class From>
-  Fault check(const Op& op, const From& value) const;
+  Fault check(const Op& op, const From& value) const {
+    const Node& node = target_->nodes[op.node];
+    const Code broken = check_facets(target_->facets[node.facets], node.type, value.text, value.number);
+    return broken ? Fault{broken, 0, value.offset} : Fault{};
+  }
 
   std::vector<Rule> rules_;
   std::vector<Expression> expressions_;  ///< by rule number - 1

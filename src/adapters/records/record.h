@@ -8,7 +8,6 @@
 
 #include "adapters/records/layout.h"
 #include "adapters/records/values.h"
-#include "base/byte_classes.h"
 #include "base/diagnostic.h"
 
 namespace tilmash::records {
@@ -35,7 +34,8 @@ struct FieldFault {
 /// `decode_value`.
 class RecordDecoder {
  public:
-  explicit RecordDecoder(const RecordLayout& layout) : layout_(layout), slots_(layout.slots_max) {}
+  explicit RecordDecoder(const RecordLayout& layout)
+      : layout_(layout), slots_(layout.slots_max), keeps_ascii_(layout.page->keeps_ascii()) {}
   virtual ~RecordDecoder() = default;
 
   /// Adds a leaf for every field of `form` that holds something below the open group of `instance`. `bytes` has the
@@ -61,8 +61,7 @@ class RecordDecoder {
   std::size_t find_undefined(std::string_view bytes);
 
   const std::vector<Slot>& slots() const { return slots_; }
-  /// Bytes that are not ASCII, and those among them that the code page does not have, so far.
-  std::uint64_t non_ascii_bytes() const { return non_ascii_bytes_; }
+  /// Bytes of texts that the code page does not have, so far.
   std::uint64_t undefined_bytes() const { return undefined_bytes_; }
 
  protected:
@@ -74,8 +73,6 @@ class RecordDecoder {
   bool holds(const std::vector<Condition>& conditions) const;
   Instance& instance() { return *instance_; }
   Arena& arena() { return *arena_; }
-  /// Somewhere in the record stands a control character (or it is not known, on a page without ASCII).
-  bool has_control() const { return !classified_ || classes_.has_control(); }
   Code check_value(const Field& field, std::string_view text) const;
   void count_undefined(std::string_view bytes, std::size_t at);
   /// Adds the leaf of a value that was read, and keeps it for controls, checks and conditions.
@@ -84,6 +81,7 @@ class RecordDecoder {
 
   const RecordLayout& layout_;
   std::vector<Slot> slots_;
+  const bool keeps_ascii_;  ///< the page does
   std::vector<std::uint32_t> variants_;
   FieldFault first_;
   Code tolerated_;
@@ -93,20 +91,16 @@ class RecordDecoder {
   void decode_row(const Field& field, std::size_t at);
   void decode_group(const Field& group, const Field* body, std::size_t base);
   void decode_variants(const Field& row, std::size_t at);
-  bool decode_quick(const Field& field, std::size_t at);
-  bool decode_text(const Field& field, std::size_t at);
+  bool decode_text(const Field& field, const char* at, const char* end);
+  bool decode_number(const Field& field, std::size_t at);
   void decode_field(const Field& field, std::size_t at);
   bool count_of(const Field& table, std::size_t at, std::uint32_t& count);
-  bool is_filled_with(char c, std::size_t at, std::size_t size) const {
-    return c == layout_.blank ? classes_.is_blank(at, size) : is_filled(bytes_.substr(at, size), c);
-  }
+  bool is_filled_with(char c, std::size_t at, std::size_t size) const { return is_filled(bytes_.substr(at, size), c); }
   bool is_blank(const Field* begin, const Field* end, std::size_t base) const;
   void check_digits(const Field& field);
 
   std::vector<const Field*> checked_;
   std::string_view bytes_;
-  ByteClasses classes_;     ///< of bytes_; blanks alone when the page does not keep ASCII
-  bool classified_ = true;  ///< all of them
   bool complete_ = true;
   bool moves_ = false;    ///< of the kind: what follows a table stands where it ends
   std::size_t gone_ = 0;  ///< bytes of occurrences that are not there, so far
@@ -115,7 +109,6 @@ class RecordDecoder {
   Instance* instance_ = nullptr;
   Arena* arena_ = nullptr;
   Arena scratch_;
-  std::uint64_t non_ascii_bytes_ = 0;
   std::uint64_t undefined_bytes_ = 0;
 };
 

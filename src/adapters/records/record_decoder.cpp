@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "adapters/records/padded_text.h"
 #include "adapters/records/quick_values.h"
 #include "adapters/records/record.h"
 
@@ -20,17 +21,9 @@ void RecordDecoder::begin(std::string_view bytes, std::uint64_t offset, Instance
   used_ = 0;
   complete_ = true;
   for (Slot& slot : slots_) slot = {};
-  classified_ = layout_.page->keeps_ascii();
-  if (classified_) {
-    classes_.classify(bytes);
-  } else {
-    classes_.find_blanks(bytes, layout_.blank);
-  }
 }
 
 FieldFault RecordDecoder::finish() {
-  const std::size_t size = moves_ ? std::min(used_, bytes_.size()) : bytes_.size();
-  non_ascii_bytes_ += classified_ ? classes_.non_ascii_count(size) : size;
   for (const Field* field : checked_) check_digits(*field);
   return first_;
 }
@@ -50,9 +43,7 @@ void RecordDecoder::fail(const Field& field, Code code, std::size_t at) {
   first_.fault = {code, field.line_number, offset_ + at};
 }
 
-/// Most fields. False when it is anything else, or wrong.
-inline bool RecordDecoder::decode_quick(const Field& field, std::size_t at) {
-  if (field.quick == Quick::text) return decode_text(field, at);
+bool RecordDecoder::decode_number(const Field& field, std::size_t at) {
   const char* const bytes = bytes_.data() + at;
   Value value;
   bool read = false;
@@ -69,30 +60,31 @@ inline bool RecordDecoder::decode_quick(const Field& field, std::size_t at) {
   return true;
 }
 
-/// Text or digits, or nothing.
-inline bool RecordDecoder::decode_text(const Field& field, std::size_t at) {
-  const ByteClasses::Window window = classes_.window(at, field.length);
-  const std::uint64_t others = ~window.blanks & ByteClasses::low_bits(field.length);
-  if (others == 0) {
+/// Text or digits, or nothing: the field's bytes at `at`, those of the record up to `end`. False when it is anything
+/// else, or wrong.
+[[gnu::always_inline]] inline bool RecordDecoder::decode_text(const Field& field, const char* at, const char* end) {
+  const std::string_view bytes(at, field.length);
+  const PaddedText found =
+      keeps_ascii_ ? look_at_padded<true>(bytes, ' ', end) : look_at_padded<false>(bytes, layout_.blank, end);
+  if (found.size == 0) {
     if (field.slot != none) slots_[field.slot].text = {};  // of an occurrence before
     return !field.required && !field.is_const;
   }
-  const auto size = static_cast<std::size_t>(64 - std::countl_zero(others));
-  std::string_view text = bytes_.substr(at, size);
-  if (!classified_) {
+  std::string_view text(at, found.size);
+  if (!keeps_ascii_) {
     // All of the field, whose length is always the same: the size of what it holds is not.
     char* const out = arena_->allocate(field.length);
-    arena_->shrink(out + size);
-    if (!layout_.page->decode_printable({bytes_.data() + at, field.length}, out)) return false;
-    text = {out, size};
-  } else if (classes_.has_control() || (field.op == Op::digits && window.digits != ByteClasses::low_bits(size))) {
+    arena_->shrink(out + found.size);
+    if (!layout_.page->decode_printable(bytes, out)) return false;
+    text = {out, found.size};
+  } else if (found.has_control || (field.op == Op::digits && !are_digits(text, end))) {
     return false;
-  } else if (window.beyond != 0) {
+  } else if (found.has_beyond) {
     std::size_t undefined = 0;
     if (!layout_.page->decode(text, *arena_, text, undefined)) return false;
   }
   if (field.choices != none && check_value(field, text)) return false;
-  instance_->leaf(field.node, text, offset_ + at, field.length);
+  instance_->leaf(field.node, text, offset_ + static_cast<std::size_t>(at - bytes_.data()), field.length);
   if (field.slot != none) {
     slots_[field.slot].text = text;
     slots_[field.slot].present = true;
@@ -101,9 +93,14 @@ inline bool RecordDecoder::decode_text(const Field& field, std::size_t at) {
 }
 
 void RecordDecoder::decode_rows(const Field* begin, const Field* end, std::size_t base) {
+  const char* const bytes = bytes_.data();
+  const char* const bytes_end = bytes + bytes_.size();
   for (const Field* field = begin; field != end; ++field) {
     if (field->op < Op::filler && !moves_) {
-      if (!decode_quick(*field, base + field->offset)) decode_field(*field, base + field->offset);
+      const std::size_t at = base + field->offset;
+      const bool done =
+          field->quick == Quick::text ? decode_text(*field, bytes + at, bytes_end) : decode_number(*field, at);
+      if (!done) decode_field(*field, at);
     } else if (field->op < Op::group) {
       decode_row(*field, base + field->offset - gone_);
     } else if (complete_) {
@@ -129,7 +126,10 @@ void RecordDecoder::decode_row(const Field& field, std::size_t at) {
     }
   }
   if (field.op != Op::filler) {
-    if (!decode_quick(field, at)) decode_field(field, at);
+    const char* const bytes = bytes_.data();
+    const bool done =
+        field.quick == Quick::text ? decode_text(field, bytes + at, bytes + bytes_.size()) : decode_number(field, at);
+    if (!done) decode_field(field, at);
   } else if (!field.loose && !is_filled_with(field.pad, at, field.length)) {
     fail(field, "FMT-0209"_code, at);
   }
@@ -279,8 +279,6 @@ void RecordDecoder::count_undefined(std::string_view bytes, std::size_t at) {
 }
 
 std::size_t RecordDecoder::find_undefined(std::string_view bytes) {
-  classes_.classify(bytes);
-  non_ascii_bytes_ += classes_.non_ascii_count(bytes.size());
   std::size_t at = 0;
   std::string_view text;
   scratch_.clear();

@@ -214,7 +214,7 @@ Code Decoder::text(const Field& field, const Column& column, records::Value& val
     return {};
   }
   const bool rest = delimited_.traits_of(field).role == Traits::Role::rest;
-  const auto* const begin = has_control() && !field.controls ? column.text.begin() : column.text.end();
+  const auto* const begin = field.controls ? column.text.end() : column.text.begin();
   const auto* const control = std::find_if(begin, column.text.end(), [&](char c) {
     if ((c == '\n' && (rest || column.quoted)) || (c == '\r' && column.quoted)) return false;
     return (c >= 0 && c < 0x20) || c == 0x7F;

@@ -58,7 +58,7 @@ class LayoutCompiler {
   Findings& findings_;
   MtLayout& layout_;
   Shape& shape_;
-  bool one_family_ = true;
+  bool own_fields_ = true;
 };
 
 bool LayoutCompiler::either(ConfigReader& row, std::string_view key, std::string_view yes, std::string_view no,
@@ -137,7 +137,7 @@ void LayoutCompiler::read_keys() {
   layout_.code_page = records::read_layout_head(row, file_, data_, "SMT-0103"_code, "utf-8", shape_, findings_);
   const std::vector<std::string> families = row.strings_or_empty("family");
   for (const std::string_view key : definition_keys) row.value(key);
-  one_family_ = families.size() == 1;
+  own_fields_ = families.size() == 1 && file_.root.find("fields") == nullptr;
   if (!read_families(families, file_, data_, layout_.model, findings_)) return;
   read_policies(row);
   narrow(row);
@@ -320,7 +320,7 @@ void LayoutCompiler::build() {
   for (const Message& message : layout_.model.messages) {
     layout_.message_of_node[message.node] = &message;
     index_rows(message.rows);
-    if (!message.rules.empty()) layout_.rules[&message] = compile_rules(message, shape_, one_family_, findings_);
+    if (!message.rules.empty()) layout_.rules[&message] = compile_rules(message, shape_, own_fields_, findings_);
   }
   layout_.message_of_node[layout_.unknown.node] = &layout_.unknown;
 }

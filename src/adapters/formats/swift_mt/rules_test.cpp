@@ -140,6 +140,23 @@ TEST_CASE("rules of confirmations, statements and reports") {
   CHECK(broken("942", report + ":34F:USD1,\r\n" + time) == "C27 90D.currency");
 }
 
+TEST_CASE("rules of other messages") {
+  const std::string cheque = "\r\n:21:B\r\n:30:261121\r\n:32A:261121USD1,\r\n:59:Y";
+  const std::string other = "\r\n:21:B\r\n:30:261121\r\n:32B:EUR1,\r\n:59:Y";
+  CHECK(broken("110", ":20:A" + cheque + cheque).empty());
+  CHECK(broken("110", ":20:A" + cheque + other) == "C02 cheque.32B.currency");
+  const std::string request = "\r\n:12:942\r\n:25:C";
+  CHECK(broken("920", ":20:A" + request + "\r\n:34F:USDD1,\r\n:34F:USDC1," + request + "\r\n:34F:USD1,").empty());
+  CHECK(broken("920", ":20:A" + request + "\r\n:34F:USD1," + request + "\r\n:34F:USDD1,") == "C23 request.34F.mark");
+  CHECK(broken("920", ":20:A" + request + "\r\n:34F:USDC1,\r\n:34F:USDD1,") == "C23 request.34F.mark");
+  const std::string cancel = ":20:A\r\n:21:B\r\n:11S:103\r\n261121";
+  CHECK(broken("192", cancel) == "C25 message.mt192");
+  CHECK(broken("192", cancel + "\r\n:79:x").empty());
+  CHECK(broken("292", cancel + "\r\n:32A:261121USD1,").empty());
+  CHECK(broken("195", ":20:A\r\n:21:B\r\n:75:x\r\n:79:y\r\n:20:C") == "C31 copied.tag");
+  CHECK(broken("996", ":20:A\r\n:21:B\r\n:76:x\r\n:20:C").empty());
+}
+
 TEST_CASE("a layout refuses broken rules, both ways, or does not look") {
   const std::string bad = message("202", ":20:A\r\n:21:B\r\n:32A:261121USD1,\r\n:56A:DEMOKZKA\r\n:58A:DEMOUZ22");
   const auto strict = compile("family = \"swift\"\nnetwork_rules = \"reject\"");
