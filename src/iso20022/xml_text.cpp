@@ -189,17 +189,19 @@ inline __m128i load_short(const char* at, std::size_t size) {
   return _mm_loadu_si128(reinterpret_cast<const __m128i*>(padded));
 }
 
-/// Copies sixteen bytes when they are whole characters of one or two bytes, none of which is markup or a control.
-/// `quote` counts as markup. Returns how many of them (15 when the last begins a character that goes on behind), or 0.
-inline std::size_t copy_short_block(char* out, const char* at, char quote) {
-  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+/// Copies a block of up to sixteen bytes of `left`; returns how many of them are whole characters of one or two bytes,
+/// none of which is markup (`quote` counts as that) or a control.
+inline std::size_t copy_short_block(char* out, const char* at, std::size_t left, char quote) {
+  const __m128i bytes = left >= 16 ? _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)) : load_short(at, left);
   const ShortBlock block = look_at_short(bytes, quote);
-  if (block.odd != 0 || block.go_on != (block.begin_two << 1 & 0xFFFF)) return 0;
   _mm_storeu_si128(reinterpret_cast<__m128i*>(out), bytes);
-  return block.begin_two >> 15 != 0 ? 15 : 16;
+  // A second byte where none is due, or none where one is: then the first is wrong too. Behind the block none is seen.
+  const std::uint32_t broken = block.go_on ^ block.begin_two << 1;
+  const std::uint32_t stops = block.odd | broken | (broken >> 1 & block.begin_two) | 1u << 16;
+  return std::min(left, static_cast<std::size_t>(std::countr_zero(stops)));
 }
 #else
-std::size_t copy_short_block(char*, const char*, char) {
+std::size_t copy_short_block(char*, const char*, std::size_t, char) {
   return 0;
 }
 #endif
@@ -241,24 +243,13 @@ char* write_escaped(char* out, std::string_view text, bool attribute) {
   const char* at = text.data();
   const char* const end = at + text.size();
   const char quote = attribute ? '"' : '&';
-  const char* single_until = at;  // in a block with something odd, characters are taken one by one
   while (at != end) {
+    const std::size_t copied = copy_short_block(out, at, static_cast<std::size_t>(end - at), quote);
+    at += copied;
+    out += copied;
+    if (at == end) break;
+    // Something odd, or a character that goes on behind the block.
     const auto left = static_cast<std::size_t>(end - at);
-    if (at >= single_until) {
-      char last[16];
-      const char* block = at;
-      if (left < sizeof last) {
-        std::memset(last, 'x', sizeof last);
-        std::memcpy(last, at, left);
-        block = last;
-      }
-      if (const std::size_t copied = std::min(left, copy_short_block(out, block, quote)); copied != 0) {
-        at += copied;
-        out += copied;
-        continue;
-      }
-      single_until = at + std::min(left, sizeof last);
-    }
     const auto c = static_cast<unsigned char>(*at);
     if (c >= 0x20 && c < 0x80 && c != '&' && c != '<' && c != '>' && c != '"') {
       *out++ = *at++;

@@ -72,20 +72,22 @@ bool equal_values(const ExpressionNode& left, const Value& a, const Value& b) {
 /// True when the first argument equals one of the others.
 Fault evaluate_in(const Expression& expression, const ExpressionNode& node, EvalContext& context, Value& value) {
   const std::uint32_t left = expression.argument(node, 0);
-  Value wanted;
-  if (const Fault fault = expression.evaluate(left, context, wanted)) return fault;
-  value = wanted;
-  value.truth = false;
-  for (std::size_t i = 1; i < node.argument_count && !value.truth; ++i) {
+  if (const Fault fault = expression.evaluate(left, context, value)) return fault;
+  bool found = false;
+  for (std::size_t i = 1; i < node.argument_count && !found; ++i) {
     const ExpressionNode& candidate = expression.node(expression.argument(node, i));
     if (candidate.kind == ExpressionNode::Kind::literal && !is_number(candidate.type)) {
-      value.truth = wanted.present && wanted.text == candidate.literal;
+      found = value.present && value.text == candidate.literal;
       continue;
     }
     Value other;
-    if (const Fault fault = expression.evaluate(expression.argument(node, i), context, other)) return fault;
-    value.truth = equal_values(expression.node(left), wanted, other);
+    if (const Fault fault = expression.evaluate(expression.argument(node, i), context, other)) {
+      value = other;
+      return fault;
+    }
+    found = equal_values(expression.node(left), value, other);
   }
+  value.truth = found;
   return {};
 }
 Fault evaluate_not_equal(const Expression& expression, const ExpressionNode& node, EvalContext& context, Value& value) {

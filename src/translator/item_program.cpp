@@ -36,7 +36,7 @@ class ItemProgramCompiler {
     }
     close();
     if (!lay_out_rows()) return false;
-    share_presence();
+    settle_presence();
     program_.plan_ = &plan_;
     return true;
   }
@@ -52,8 +52,8 @@ class ItemProgramCompiler {
 
   void open(Group group) {
     parents_.push_back(open_.empty() ? 0 : open_.back());
-    open_.push_back(program_.groups_.size());
-    program_.groups_.push_back(group);
+    open_.push_back(groups_.size());
+    groups_.push_back(group);
   }
   void close() { open_.pop_back(); }
 
@@ -71,35 +71,38 @@ class ItemProgramCompiler {
     const auto evaluated = std::stable_partition(rows_.begin(), rows_.end(),
                                                  [](const Row& row) { return row.op.kind == Plan::Op::Kind::copy; });
     program_.copies_ = static_cast<std::size_t>(evaluated - rows_.begin());
+    program_.rows_of_.resize(plan_.target().nodes.size());
     for (const Row& row : rows_) {
-      Group& group = program_.groups_[row.group];
-      group.values.add(program_.rows_.size());
-      if (row.op.demanded) group.demanded.add(program_.rows_.size());
+      const std::size_t index = program_.rows_.size();
+      program_.rows_of_[row.op.node].add(index);
+      program_.rows_of_[groups_[row.group].node].add(index);
+      if (row.op.demanded) groups_[row.group].demanded.add(index);
       program_.rows_.push_back(row.op);
     }
     // A group stands before those within it.
-    for (std::size_t i = program_.groups_.size(); i-- > 1;) {
-      program_.groups_[parents_[i]].values.add(program_.groups_[i].values);
-    }
+    for (std::size_t i = groups_.size(); i-- > 1;) rows_of(groups_[parents_[i]]).add(rows_of(groups_[i]));
     return true;
   }
 
-  /// A group of nothing but constants that wait is there when the group that they wait for is.
-  void share_presence() {
-    for (Group& group : program_.groups_) {
-      if (group.optional || !group.values.is_empty()) continue;
-      for (const Group& above : program_.groups_) {
-        if (above.node == group.above) group.values = above.values;
-      }
+  RowSet& rows_of(const Group& group) { return program_.rows_of_[group.node]; }
+
+  /// What waits is there when the group is that it waits for: a constant, or a group of nothing else.
+  void settle_presence() {
+    for (const Group& group : groups_) {
+      if (!group.optional && rows_of(group).is_empty()) rows_of(group) = program_.rows_of_[group.above];
+      if (!group.optional || !group.demanded.is_empty()) program_.groups_.push_back(group);
+    }
+    for (const ItemProgram::Constant& constant : program_.constants_) {
+      program_.rows_of_[constant.node] = program_.rows_of_[constant.group];
     }
   }
 
   /// The optional group around what is being added; the item when there is none.
   std::uint32_t innermost_optional() const {
     for (auto at = open_.rbegin(); at != open_.rend(); ++at) {
-      if (program_.groups_[*at].optional) return program_.groups_[*at].node;
+      if (groups_[*at].optional) return groups_[*at].node;
     }
-    return program_.groups_.front().node;
+    return groups_.front().node;
   }
 
   const Plan& plan_;
@@ -109,6 +112,7 @@ class ItemProgramCompiler {
     std::size_t group;
   };
 
+  std::vector<Group> groups_;         ///< the item first
   std::vector<std::size_t> open_;     ///< groups, by index
   std::vector<std::size_t> parents_;  ///< of each group
   std::vector<Row> rows_;
@@ -122,10 +126,11 @@ std::optional<ItemProgram> ItemProgram::compile(const Plan& plan) {
   return program;
 }
 
-bool ItemProgram::copy_fields(EvalContext& context, ItemTable& table, Set& given) const {
+bool ItemProgram::copy_fields(EvalContext& context, ItemTable& table) const {
   const Instance& source = *context.source;
   ItemTable::Entry* const entries = table.entries_.data();
   std::size_t text_bytes = 0;
+  RowSet given;
   for (std::size_t i = 0; i < copies_; ++i) {
     const Plan::Op& row = rows_[i];
     ItemTable::Entry& entry = entries[row.node];
@@ -141,11 +146,12 @@ bool ItemProgram::copy_fields(EvalContext& context, ItemTable& table, Set& given
     text_bytes += from.text.size();
     given.add(i);
   }
-  table.text_bytes_ += text_bytes;
+  table.text_bytes_ = text_bytes;
+  table.given_ = given;
   return true;
 }
 
-bool ItemProgram::evaluate(EvalContext& context, ItemTable& table, Set& given) const {
+bool ItemProgram::evaluate(EvalContext& context, ItemTable& table) const {
   for (std::size_t i = copies_; i < rows_.size(); ++i) {
     const Plan::Op& row = rows_[i];
     ItemTable::Entry& entry = table.entries_[row.node];
@@ -162,23 +168,20 @@ bool ItemProgram::evaluate(EvalContext& context, ItemTable& table, Set& given) c
     if (value.text.data() == nullptr || (row.checked && plan_->check(row, value))) return false;
     entry = {value.text, value.number};
     table.text_bytes_ += value.text.size();
-    given.add(i);
+    table.given_.add(i);
   }
   return true;
 }
 
 bool ItemProgram::run(EvalContext& context, ItemTable& table) const {
   table.entries_.resize(plan_->target().nodes.size());
-  table.text_bytes_ = 0;
+  table.rows_of_ = &rows_of_;
   context.loop_count = 0;
-  Set given;
-  if (!copy_fields(context, table, given) || !evaluate(context, table, given)) return false;
-  constexpr std::string_view there = "there";
-  table.entries_[groups_.front().node].text = there;
+  if (!copy_fields(context, table) || !evaluate(context, table)) return false;
   for (const Group& group : groups_) {
-    const bool has_values = given.meets(group.values);
-    if (has_values ? !given.holds(group.demanded) : !group.optional && table.has(group.above)) return false;
-    table.entries_[group.node].text = has_values ? there : std::string_view();
+    const bool is_there = table.has(group.node);
+    if (is_there && !table.given_.holds(group.demanded)) return false;
+    if (!is_there && !group.optional && (group.node == group.above || table.has(group.above))) return false;
   }
   for (const Constant& constant : constants_) {
     const Value& value = plan_->constant_values_[constant.rule_number - 1];

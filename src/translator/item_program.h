@@ -13,7 +13,21 @@
 
 namespace tilmash::translator {
 
-/// An item's values by node of its shape. A group has a text that is not null when it is there.
+/// Rows of a program, by index.
+struct RowSet {
+  std::uint64_t words[2] = {};
+
+  void add(std::size_t index) { words[index / 64] |= std::uint64_t{1} << index % 64; }
+  void add(const RowSet& other) {
+    words[0] |= other.words[0];
+    words[1] |= other.words[1];
+  }
+  bool is_empty() const { return (words[0] | words[1]) == 0; }
+  bool meets(const RowSet& other) const { return ((words[0] & other.words[0]) | (words[1] & other.words[1])) != 0; }
+  bool holds(const RowSet& other) const { return ((~words[0] & other.words[0]) | (~words[1] & other.words[1])) == 0; }
+};
+
+/// An item's values by leaf of its shape.
 class ItemTable {
  public:
   struct Entry {
@@ -21,9 +35,13 @@ class ItemTable {
     Decimal number;
   };
 
-  bool has(std::uint32_t node) const { return entries_[node].text.data() != nullptr; }
+  /// Whether a field has a value, or a group one in it.
+  bool has(std::uint32_t node) const { return given_.meets((*rows_of_)[node]); }
   const Entry& entry(std::uint32_t node) const { return entries_[node]; }
+  // The same in pieces, for a loop that asks for many.
   const Entry* entries() const { return entries_.data(); }
+  const RowSet& given() const { return given_; }
+  const RowSet* rows_of() const { return rows_of_->data(); }
   /// Of all values together, or more.
   std::size_t text_bytes() const { return text_bytes_; }
 
@@ -31,6 +49,8 @@ class ItemTable {
   friend class ItemProgram;
 
   std::vector<Entry> entries_;
+  const std::vector<RowSet>* rows_of_ = nullptr;  ///< the program's: by node, those that give it a value
+  RowSet given_;                                  ///< rows that gave one
   std::size_t text_bytes_ = 0;
 };
 
@@ -46,27 +66,14 @@ class ItemProgram {
  private:
   friend class ItemProgramCompiler;
 
-  /// Rows by index: those that gave a value of their own, as opposed to constants that wait for one.
-  struct Set {
-    std::uint64_t words[2] = {};
-
-    void add(std::size_t index) { words[index / 64] |= std::uint64_t{1} << index % 64; }
-    void add(const Set& other) {
-      words[0] |= other.words[0];
-      words[1] |= other.words[1];
-    }
-    bool is_empty() const { return (words[0] | words[1]) == 0; }
-    bool meets(const Set& other) const { return ((words[0] & other.words[0]) | (words[1] & other.words[1])) != 0; }
-    bool holds(const Set& other) const { return ((~words[0] & other.words[0]) | (~words[1] & other.words[1])) == 0; }
-  };
   static constexpr std::size_t rows_max = 128;
 
+  /// A group that may not be as it turns out: a field in it is missed, or all of it.
   struct Group {
     std::uint32_t node = 0;
     std::uint32_t above = 0;  ///< node of the optional group around it: without that one it need not be there
     bool optional = false;
-    Set values = {};    ///< rows within it, at any depth
-    Set demanded = {};  ///< rows directly within it
+    RowSet demanded = {};  ///< rows directly within it
   };
   /// A constant that is there when the optional group around it is.
   struct Constant {
@@ -75,13 +82,14 @@ class ItemProgram {
     std::uint32_t rule_number = 0;
   };
 
-  bool copy_fields(EvalContext& context, ItemTable& table, Set& given) const;
-  bool evaluate(EvalContext& context, ItemTable& table, Set& given) const;
+  bool copy_fields(EvalContext& context, ItemTable& table) const;
+  bool evaluate(EvalContext& context, ItemTable& table) const;
 
   const Plan* plan_ = nullptr;
   std::vector<Plan::Op> rows_;  ///< those that copy a field, then those with an expression
   std::size_t copies_ = 0;
-  std::vector<Group> groups_;  ///< a group before those within it; the item first
+  std::vector<RowSet> rows_of_;  ///< by node of the target
+  std::vector<Group> groups_;
   std::vector<Constant> constants_;
 };
 

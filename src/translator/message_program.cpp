@@ -46,14 +46,14 @@ class MessageProgram::Cells {
 class MessageProgram::Table {
  public:
   Table(const MessageProgram& program, const ItemTable& table)
-      : program_(program), table_(table), entries_(table.entries()) {}
+      : program_(program), table_(table), entries_(table.entries()), given_(table.given()), rows_of_(table.rows_of()) {}
 
   Text read(const Step& step) const {
     const std::string_view text = entries_[step.source].text;
     if (text.data() == nullptr) return {.text = {}, .present = false, .failed = !step.optional};
     return {.text = text, .present = true};
   }
-  bool has(std::uint32_t node) const { return entries_[node].text.data() != nullptr; }
+  bool has(std::uint32_t node) const { return given_.meets(rows_of_[node]); }
   static constexpr bool is_bounded = true;
   std::size_t bytes_max() const {
     return program_.tag_bytes_ + iso20022::escaped_bytes_max * program_.uses_max_ * table_.text_bytes();
@@ -65,6 +65,8 @@ class MessageProgram::Table {
   const MessageProgram& program_;
   const ItemTable& table_;
   const ItemTable::Entry* entries_;
+  RowSet given_;
+  const RowSet* rows_of_;
 };
 
 MessageProgram::Text MessageProgram::evaluate(const Step& step, EvalContext& context) const {
