@@ -9,6 +9,7 @@
 #include "adapters/records/layout.h"
 #include "adapters/records/values.h"
 #include "base/diagnostic.h"
+#include "base/text.h"
 
 namespace tilmash::records {
 
@@ -61,7 +62,8 @@ class RecordDecoder {
   std::size_t find_undefined(std::string_view bytes);
 
   const std::vector<Slot>& slots() const { return slots_; }
-  /// Bytes of texts that the code page does not have, so far.
+  /// Bytes of texts that are not ASCII, and those among them that the code page does not have, so far.
+  std::uint64_t non_ascii_bytes() const { return non_ascii_bytes_; }
   std::uint64_t undefined_bytes() const { return undefined_bytes_; }
 
  protected:
@@ -75,6 +77,9 @@ class RecordDecoder {
   Arena& arena() { return *arena_; }
   Code check_value(const Field& field, std::string_view text) const;
   void count_undefined(std::string_view bytes, std::size_t at);
+  void count_non_ascii_of(std::string_view text) {
+    non_ascii_bytes_ += keeps_ascii_ ? count_non_ascii(text) : text.size();
+  }
   /// Adds the leaf of a value that was read, and keeps it for controls, checks and conditions.
   void add(const Field& field, const Value& value, std::size_t at, std::size_t size);
   void keep(const Field& field, const Value& value);
@@ -109,6 +114,7 @@ class RecordDecoder {
   Instance* instance_ = nullptr;
   Arena* arena_ = nullptr;
   Arena scratch_;
+  std::uint64_t non_ascii_bytes_ = 0;
   std::uint64_t undefined_bytes_ = 0;
 };
 

@@ -76,12 +76,15 @@ bool RecordDecoder::decode_number(const Field& field, std::size_t at) {
     char* const out = arena_->allocate(field.length);
     arena_->shrink(out + found.size);
     if (!layout_.page->decode_printable(bytes, out)) return false;
+    count_non_ascii_of(bytes);
     text = {out, found.size};
   } else if (found.has_control || (field.op == Op::digits && !are_digits(text, end))) {
     return false;
   } else if (found.has_beyond) {
     std::size_t undefined = 0;
+    const std::string_view before = text;
     if (!layout_.page->decode(text, *arena_, text, undefined)) return false;
+    count_non_ascii_of(before);
   }
   if (field.choices != none && check_value(field, text)) return false;
   instance_->leaf(field.node, text, offset_ + static_cast<std::size_t>(at - bytes_.data()), field.length);
@@ -239,6 +242,7 @@ void RecordDecoder::decode_value(const Field& field, std::string_view bytes, std
   }
   Value value;
   std::size_t bad = 0;
+  if (field.op == Op::text || field.op == Op::digits) count_non_ascii_of(bytes);
   Code code = read_value(layout_, field, bytes, *arena_, value, bad);
   if (code == "FMT-0200"_code) count_undefined(bytes, bad);
   if (!code && field.choices != none) code = check_value(field, value.text);
@@ -279,6 +283,7 @@ void RecordDecoder::count_undefined(std::string_view bytes, std::size_t at) {
 }
 
 std::size_t RecordDecoder::find_undefined(std::string_view bytes) {
+  count_non_ascii_of(bytes);
   std::size_t at = 0;
   std::string_view text;
   scratch_.clear();

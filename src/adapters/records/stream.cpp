@@ -497,16 +497,14 @@ Step Stream::finish_file(Instance& instance) {
     findings_.add(std::move(warning));
   }
   // A page with few undefined bytes (KZ-1048 has one) shows by the records that meet it, not by the share of bytes.
-  const std::uint64_t undefined = decoder_->undefined_bytes();
-  std::uint64_t beyond = 0;
-  if (undefined != 0) beyond = layout_.page->keeps_ascii() ? count_non_ascii(input_) : input_.size();
-  const bool of_bytes = undefined != 0 && undefined * wrong_page_share >= beyond;
+  const bool of_bytes =
+      decoder_->undefined_bytes() != 0 && decoder_->undefined_bytes() * wrong_page_share >= decoder_->non_ascii_bytes();
   if (of_bytes || (undefined_records_ > 1 && undefined_records_ * wrong_page_share >= frames_->count())) {
     Diagnostic why;
     why.code = "FMT-0305"_code;
     why.place.file = file_;
-    why.text = fmt::format("{} of {} bytes outside ASCII are not in {}: is it another code page?", undefined, beyond,
-                           layout_.page->name());
+    why.text = fmt::format("{} of {} bytes outside ASCII are not in {}: is it another code page?",
+                           decoder_->undefined_bytes(), decoder_->non_ascii_bytes(), layout_.page->name());
     findings_.add(std::move(why));
   }
   return Step::end;
