@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "adapters/records/front_end.h"
+#include "adapters/records/padded_text.h"
 #include "adapters/records/quick_values.h"
 
 namespace tilmash::records {
@@ -432,7 +433,7 @@ Quick quick_way(const RecordLayout& layout, const Field& field) {
     const bool padded = !field.right && field.pad == layout.blank && field.blank == layout.blank && field.may_be_blank;
     const bool alone = field.check == none && (field.slot == none || field.op == Op::text);
     const bool plain = !field.controls && (field.op == Op::text || layout.page->keeps_ascii());
-    return padded && alone && plain ? Quick::text : Quick::no;
+    return field.length <= padded_bytes_max && padded && alone && plain ? Quick::text : Quick::no;
   }
   const bool ruled = field.choices != none || field.check != none || field.long_digits || field.tens != 0;
   if (!has_quick_numbers || ruled || field.scale > quick_scale_max) return Quick::no;

@@ -32,7 +32,8 @@ TEST_CASE("a padded text is what looking at each byte finds") {
         CAPTURE(std::string(field));
         CHECK(found.size == field.find_last_not_of(' ') + 1);
         CHECK(found.has_control == std::any_of(field.begin(), field.end(), is_control));
-        CHECK(found.has_beyond == std::any_of(field.begin(), field.end(), [](char c) { return (c & 0x80) != 0; }));
+        CHECK(found.beyond == static_cast<std::size_t>(
+                                  std::count_if(field.begin(), field.end(), [](char c) { return (c & 0x80) != 0; })));
         CHECK(look_at_padded<false>(field, '0', bytes.get() + size + behind).size == field.find_last_not_of('0') + 1);
       }
     }

@@ -76,15 +76,14 @@ bool RecordDecoder::decode_number(const Field& field, std::size_t at) {
     char* const out = arena_->allocate(field.length);
     arena_->shrink(out + found.size);
     if (!layout_.page->decode_printable(bytes, out)) return false;
-    count_non_ascii_of(bytes);
+    non_ascii_bytes_ += bytes.size();
     text = {out, found.size};
   } else if (found.has_control || (field.op == Op::digits && !are_digits(text, end))) {
     return false;
-  } else if (found.has_beyond) {
+  } else if (found.beyond != 0) {
     std::size_t undefined = 0;
-    const std::string_view before = text;
     if (!layout_.page->decode(text, *arena_, text, undefined)) return false;
-    count_non_ascii_of(before);
+    non_ascii_bytes_ += found.beyond;
   }
   if (field.choices != none && check_value(field, text)) return false;
   instance_->leaf(field.node, text, offset_ + static_cast<std::size_t>(at - bytes_.data()), field.length);
