@@ -366,7 +366,11 @@ class ConversionRun {
       if (!out) ++report_.amount_unknown;  // a request may go out without one
       return;
     }
-    CurrencyTotals& totals = report_.currencies[amount.currency];
+    if (totals_ == nullptr || totals_currency_ != amount.currency) {
+      totals_ = &report_.currencies[amount.currency];
+      totals_currency_ = amount.currency;
+    }
+    CurrencyTotals& totals = *totals_;
     ++totals.in_count;
     totals.in.add(amount.value);
     ++(out ? totals.out_count : totals.rejected_count);
@@ -486,6 +490,8 @@ class ConversionRun {
   std::vector<std::uint32_t> truncated_rules_;   ///< of the present item, by the plan that runs
   std::vector<RuleNote> truncated_notes_;        ///< of the present item, by all plans
   std::map<std::string, RuleNote> truncations_;  ///< by place and target, of committed items
+  CurrencyTotals* totals_ = nullptr;             ///< of the currency met last
+  std::string totals_currency_;
   std::uint32_t amount_node_ = no_node;
   std::uint32_t currency_node_ = no_node;
 };

@@ -204,7 +204,7 @@ std::optional<std::string_view> MessageProgram::run_steps(Fields fields, EvalCon
         at = copy_block(at, tags + step.before, step.before_size);
         const char* const text = at;
         if (!write_value(step, value.text, at)) return std::nullopt;
-        if (repeatable && step.varies) note_place(step, text, at);
+        if (!Fields::is_bounded && repeatable && step.varies) note_place(step, text, at);
         at = copy_block(at, tags + step.after, step.after_size);
         if (!step.attribute) ++filled;
         if (step.member && ++opens[depth].members > 1) return std::nullopt;

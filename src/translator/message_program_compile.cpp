@@ -276,6 +276,13 @@ class MessageProgramCompiler {
            known.length_min >= simple.length_min && known.length_max <= simple.length_max;
   }
 
+  /// Whether two groups below the same parents may differ in it.
+  bool varies(const Step& step) const {
+    if (!step.evaluated) return before_.varies().empty() || before_.varies()[step.source];
+    const Expression& row = plan_.expressions_[step.rule_number - 1];
+    return !row.reads().empty() || row.varies(plan_.source(), plan_.source().item_node());
+  }
+
   bool set_value(Step& step, const Branch& value, bool member) {
     const Op& op = *value.op;
     step.simple = simple_of(value.node);
@@ -292,7 +299,7 @@ class MessageProgramCompiler {
       step.optional = field != nullptr && field->optional;
       step.source = field != nullptr ? field->field : no_node;
     }
-    step.varies = step.evaluated || before_.varies().empty() || before_.varies()[step.source];
+    step.varies = varies(step);
     step.proved = is_proved(*step.simple, step.source);
     step.length_only = step.simple->check == iso20022::SimpleType::Check::length;
     step.length_min = step.simple->length_min;

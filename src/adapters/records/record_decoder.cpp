@@ -81,8 +81,10 @@ bool RecordDecoder::decode_number(const Field& field, std::size_t at) {
   } else if (found.has_control || (field.op == Op::digits && !are_digits(text, end))) {
     return false;
   } else if (found.beyond != 0) {
+    std::string_view decoded;
     std::size_t undefined = 0;
-    if (!layout_.page->decode(text, *arena_, text, undefined)) return false;
+    if (!layout_.page->decode(text, *arena_, decoded, undefined)) return false;
+    text = decoded;
     non_ascii_bytes_ += found.beyond;
   }
   if (field.choices != none && check_value(field, text)) return false;
