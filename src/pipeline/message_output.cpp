@@ -169,7 +169,10 @@ bool MessageOutput::stage(EvalContext& context, const translator::ItemTable& ite
   }
   one_.clear();
   one_.item_count = 1;
-  for (const std::uint32_t node : plan_.sums()) one_.sums.emplace_back().add(item.entry(node).number);
+  for (const std::uint32_t node : plan_.sums()) {
+    DecimalSum& sum = one_.sums.emplace_back();
+    if (item.has(node)) sum.add(item.entry(node).number);
+  }
   return !encode_frame(context, *written, 1);
 }
 

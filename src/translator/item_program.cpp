@@ -13,7 +13,8 @@ class ItemProgramCompiler {
 
   bool compile() {
     using Kind = Plan::Op::Kind;
-    const std::uint32_t item = plan_.target().item_node();
+    const std::uint32_t own = plan_.target().item_node();
+    const std::uint32_t item = own != no_node ? own : 0;
     open({.node = item, .above = item});
     for (const Plan::Op& op : plan_.ops_[static_cast<std::size_t>(Plan::Section::item)]) {
       switch (op.kind) {
@@ -121,7 +122,7 @@ class ItemProgramCompiler {
 
 std::optional<ItemProgram> ItemProgram::compile(const Plan& plan) {
   ItemProgram program;
-  if (plan.target_ == nullptr || plan.target().item_node() == no_node) return std::nullopt;
+  if (plan.target_ == nullptr) return std::nullopt;
   if (!ItemProgramCompiler(plan, program).compile()) return std::nullopt;
   return program;
 }
