@@ -173,20 +173,26 @@ inline ShortBlock look_at_short(__m128i bytes, char quote) {
   return {two, on, bits(_mm_or_si128(markup, control)) | (bits(bytes) & ~(two | on)), go_on};
 }
 
-/// Up to sixteen bytes, filled up with spaces. Reads no other byte.
+/// Up to sixteen bytes, filled up with spaces. Reads no other byte, and puts nothing together in memory, where a wide
+/// read would have to wait for narrow writes.
 inline __m128i load_short(const char* at, std::size_t size) {
-  char padded[16];
-  std::memset(padded, ' ', sizeof padded);
+  constexpr std::uint64_t spaces = 0x2020202020202020;
+  std::uint64_t low = spaces;
+  std::uint64_t high = spaces;
   if (size >= 8) {
-    std::memcpy(padded + size - 8, at + size - 8, 8);
-    std::memcpy(padded, at, 8);
+    low = load_word(at);
+    if (size > 8) high = load_word(at + size - 8) >> 8 * (16 - size) | spaces << 8 * (size - 8);
+    if (size == 16) high = load_word(at + 8);
   } else if (size >= 4) {
-    std::memcpy(padded + size - 4, at + size - 4, 4);
-    std::memcpy(padded, at, 4);
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    std::memcpy(&first, at, 4);
+    std::memcpy(&last, at + size - 4, 4);
+    low = first | static_cast<std::uint64_t>(last) << 8 * (size - 4) | spaces << 8 * size;
   } else {
-    for (std::size_t i = 0; i < size; ++i) padded[i] = at[i];
+    for (std::size_t i = size; i-- > 0;) low = low << 8 | static_cast<unsigned char>(at[i]);
   }
-  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(padded));
+  return _mm_set_epi64x(static_cast<long long>(high), static_cast<long long>(low));
 }
 
 /// Copies a block of up to sixteen bytes of `left`; returns how many of them are whole characters of one or two bytes,

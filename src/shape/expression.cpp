@@ -446,7 +446,10 @@ bool Expression::varies(const Shape& source, std::uint32_t item) const {
 
 Fault Expression::evaluate_leaf(const ExpressionNode& node, EvalContext& context, Value& value) const {
   if (node.kind == ExpressionNode::Kind::literal) {
-    value = {.text = node.literal, .number = node.number, .present = true};
+    value = {};
+    value.text = node.literal;
+    value.number = node.number;
+    value.present = true;
     return {};
   }
   const Cell* cell = find_field(node, context);
@@ -454,7 +457,13 @@ Fault Expression::evaluate_leaf(const ExpressionNode& node, EvalContext& context
     value = {};
     return node.optional ? Fault{} : blank_field(node.field);
   }
-  value = {cell->text, cell->number, cell->offset, cell->length, true, false};
+  // One by one: a whole Value would be put together on the stack first.
+  value.text = cell->text;
+  value.number = cell->number;
+  value.offset = cell->offset;
+  value.length = cell->length;
+  value.present = true;
+  value.truth = false;
   return {};
 }
 

@@ -49,9 +49,8 @@ std::string check_present(Expression& expression, ExpressionNode& node, Types) {
   return {};
 }
 Fault evaluate_present(const Expression& expression, const ExpressionNode& node, EvalContext& context, Value& value) {
-  const Cell* const cell = find_field(expression.node(expression.argument(node, 0)), context);
-  value = {};
-  if (cell != nullptr) value = {cell->text, cell->number, cell->offset, cell->length, true, true};
+  if (const Fault fault = expression.evaluate(expression.argument(node, 0), context, value)) return fault;
+  value.truth = value.present;
   return {};
 }
 
