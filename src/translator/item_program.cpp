@@ -45,6 +45,11 @@ class ItemProgramCompiler {
  private:
   using Group = ItemProgram::Group;
 
+  struct Row {
+    Plan::Op op;
+    std::size_t group;
+  };
+
   bool is_first(std::uint32_t node) {
     const bool first = std::find(seen_.begin(), seen_.end(), node) == seen_.end();
     seen_.push_back(node);
@@ -108,11 +113,6 @@ class ItemProgramCompiler {
 
   const Plan& plan_;
   ItemProgram& program_;
-  struct Row {
-    Plan::Op op;
-    std::size_t group;
-  };
-
   std::vector<Group> groups_;         ///< the item first
   std::vector<std::size_t> open_;     ///< groups, by index
   std::vector<std::size_t> parents_;  ///< of each group

@@ -1,5 +1,6 @@
-// A section of a plan whose target is a message of the catalogue, compiled to go straight from canonical cells to XML:
-// start and end tags as ready blocks, values copied from their cells and checked on the way.
+// A section of a plan whose target is a message of the catalogue, compiled to go straight from canonical cells, or from
+// an item's table of values, to XML: start and end tags as ready blocks, values copied and checked on the way, but for
+// those whose check on their way in proves the message's.
 //
 // It is the short way and never the last word. What the plan proves when it is compiled (order, occurrence, which rows
 // there are) is not looked at again; all else is: mandatory fields, choices, facets, characters. Where anything is out

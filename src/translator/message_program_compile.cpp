@@ -262,17 +262,16 @@ class MessageProgramCompiler {
              known.digits_fraction <= simple.digits_fraction && from_zero && !simple.has_value_max &&
              !simple.has_pattern;
     }
-    const auto plain = iso20022::Pattern::compile("[A-Za-z0-9 ./:+\\-]*");
     if (simple.check == Check::codes || simple.check == Check::long_codes) {
       const auto& codes = simple.definition->codes;
       return !known.codes.empty() && std::all_of(known.codes.begin(), known.codes.end(), [&](const std::string& code) {
-        return std::find(codes.begin(), codes.end(), code) != codes.end() && plain->matches(code);
+        return std::find(codes.begin(), codes.end(), code) != codes.end() && plain_.matches(code);
       });
     }
     // The pattern of a type with a check of its own is a part of that check.
     if (simple.check != Check::pattern || known.check == nullptr) return false;
     const auto pattern = iso20022::Pattern::compile(known.pattern);
-    return pattern && pattern->is_within(simple.pattern, false) && pattern->is_within(*plain, false) &&
+    return pattern && pattern->is_within(simple.pattern, false) && pattern->is_within(plain_, false) &&
            known.length_min >= simple.length_min && known.length_max <= simple.length_max;
   }
 
@@ -440,6 +439,7 @@ class MessageProgramCompiler {
   const Shape& shape_;
   const Plan& before_;
   MessageProgram& program_;
+  const iso20022::Pattern plain_ = *iso20022::Pattern::compile("[A-Za-z0-9 ./:+\\-]*");  ///< no markup, surely
   std::uint32_t item_ = no_node;
   std::string text_;  ///< tags that wait for the next step
   std::size_t depth_ = 0;

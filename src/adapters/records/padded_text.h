@@ -32,6 +32,12 @@ inline std::size_t count_sixteen(std::uint32_t bits) {
   return (bits + (bits >> 8)) & 0x1F;
 }
 
+/// -1 where a byte is a control.
+inline __m128i controls_of(__m128i bytes) {
+  return _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes),
+                      _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7F)));
+}
+
 /// Of sixteen bytes, those with a bit in `own`.
 template <bool ascii>
 inline PaddedText look_at_sixteen(__m128i bytes, std::uint32_t own, char blank) {
@@ -39,10 +45,8 @@ inline PaddedText look_at_sixteen(__m128i bytes, std::uint32_t own, char blank) 
   const std::uint32_t others = ~bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(blank))) & own;
   PaddedText found{.size = static_cast<std::size_t>(std::bit_width(others))};
   if (ascii && others != 0) {
-    const __m128i control = _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes),
-                                         _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7F)));
     if (const std::uint32_t beyond = bits(bytes) & own; beyond != 0) found.beyond = count_sixteen(beyond);
-    found.has_control = (bits(control) & own) != 0;
+    found.has_control = (bits(controls_of(bytes)) & own) != 0;
   }
   return found;
 }
@@ -67,8 +71,7 @@ template <bool ascii>
     found.size = at + static_cast<std::size_t>(std::bit_width(others));
     if constexpr (!ascii) return;
     columns = _mm_sub_epi8(columns, _mm_and_si128(_mm_cmplt_epi8(bytes, _mm_setzero_si128()), counted));
-    control = _mm_or_si128(control, _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes),
-                                                 _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7F))));
+    control = _mm_or_si128(control, controls_of(bytes));
   };
   const auto load = [](const char* at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)); };
   const __m128i all = _mm_set1_epi8(-1);
