@@ -139,6 +139,35 @@ TEST_CASE("the error catalogue of the build is sound") {
   CHECK(entries.contains("CFG-0001"_code));
 }
 
+TEST_CASE("of a long line what stands around the place is shown") {
+  Diagnostic finding;
+  finding.code = "CFG-0001"_code;
+  finding.text = "wrong";
+  const std::string before = std::string(1'000'000, 'a') + "\xD2\x9A";
+  const std::string source = before + "here" + std::string(1'000'000, 'b') + "\nnext";
+  finding.place = {.file = "f", .length_bytes = 4, .line_number = 1};
+  finding.place.column_number = static_cast<std::uint32_t>(before.size() + 1);
+  const std::string shown = to_human(finding, source, true);
+  CHECK(shown == "error[CFG-0001]: wrong\n  --> f:1:1000003\n   |\n 1 | ..." + std::string(58, 'a') + "\xD2\x9A" +
+                     "here" + std::string(96, 'b') + "...\n   | " + std::string(3 + 59, ' ') + "^^^^\n");
+  // The source may begin with a later line.
+  finding.place.line_number = 7;
+  finding.place.column_number = 2;
+  CHECK(to_human(finding, "one\ntwo\n", true, 6) == to_human(finding, "two\n", true, 7));
+  CHECK(to_human(finding, "two", true, 7).ends_with(" 7 | two\n   |  ^^\n"));
+}
+
+TEST_CASE("lines and columns are found whatever the order") {
+  const std::string_view text = "a\nbb\n\nccc";
+  LineFinder in_order(text);
+  for (const std::uint64_t offset : {0, 5, 1, 9, 6, 2, 3, 5, 4, 0, 9, 8, 7}) {
+    LineFinder anew(text);
+    CAPTURE(offset);
+    CHECK(in_order.column_of(offset) == anew.column_of(offset));
+    CHECK(in_order.line_of(offset) == anew.line_of(offset));
+  }
+}
+
 TEST_CASE("a sensitive value prints its shape only") {
   CHECK(Sensitive("KZ77999A000000000001").masked() == "xx99999x999999999999");
   CHECK(Sensitive("Ерлан Қ.").masked() == "xxxxx x.");

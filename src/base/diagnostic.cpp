@@ -17,6 +17,45 @@ std::string printable(std::string text) {
   return text;
 }
 
+bool begins_character(char c) {
+  return (c & 0xC0) != 0x80;
+}
+
+/// The line of a place with a caret under it. A line may be as long as the input, so only what stands around the place
+/// is shown.
+std::string excerpt_of(const Place& place, std::string_view source, std::uint32_t source_line) {
+  constexpr std::size_t before_max = 60;
+  constexpr std::size_t shown_max = 160;
+  for (std::uint32_t line = source_line; line < place.line_number; ++line) {
+    const std::size_t end = source.find('\n');
+    source.remove_prefix(end == std::string_view::npos ? source.size() : end + 1);
+  }
+  // Where only the line is known, all of it is marked.
+  const bool whole = place.column_number == 0;
+  std::size_t column = whole ? 0 : std::min<std::size_t>(place.column_number - 1, source.size());
+  std::size_t from = column > before_max ? column - before_max : 0;
+  while (from < column && !begins_character(source[from])) ++from;
+  const std::string_view rest = source.substr(from);
+  std::size_t size = std::min(rest.substr(0, shown_max).find('\n'), std::min(shown_max, rest.size()));
+  const bool cut = size < rest.size() && rest[size] != '\n';
+  while (cut && size > 0 && !begins_character(rest[size])) --size;
+  const std::string_view line = rest.substr(0, size);
+  if (line.empty()) return {};
+  column = whole ? std::min(line.find_first_not_of(' '), line.size()) : std::min(column - from, line.size());
+  const std::size_t width = std::clamp<std::size_t>(whole ? line.size() : place.length_bytes, 1,
+                                                    std::max<std::size_t>(line.size() - column, 1));
+  // Columns count bytes; the caret stands under a character, so skip continuation bytes on the way.
+  const auto characters = [](std::string_view bytes) {
+    return static_cast<std::size_t>(std::count_if(bytes.begin(), bytes.end(), begins_character));
+  };
+  const std::string_view left_out = from == 0 ? "" : "...";
+  const std::string number = std::to_string(place.line_number);
+  const std::string margin(number.size(), ' ');
+  return fmt::format(" {} |\n {} | {}{}{}\n {} | {}{}\n", margin, number, left_out, line, cut ? "..." : "", margin,
+                     std::string(left_out.size() + characters(line.substr(0, column)), ' '),
+                     std::string(std::max<std::size_t>(characters(line.substr(column, width)), 1), '^'));
+}
+
 }  // namespace
 
 std::string_view to_text(Severity severity) {
@@ -56,6 +95,11 @@ void Findings::add(Diagnostic diagnostic) {
   ++total_count_;
   if (diagnostic.severity == Severity::error) ++error_count_;
   if (kept_.size() < limit_) kept_.push_back(std::move(diagnostic));
+}
+
+void Findings::count_more(std::uint64_t errors) {
+  total_count_ += errors;
+  error_count_ += errors;
 }
 
 void Findings::add_to_lines(std::uint32_t lines_before) {
@@ -101,7 +145,8 @@ std::string to_json(const Diagnostic& diagnostic, bool show_data) {
   return out;
 }
 
-std::string to_human(const Diagnostic& diagnostic, std::string_view source, bool show_source) {
+std::string to_human(const Diagnostic& diagnostic, std::string_view source, bool show_source,
+                     std::uint32_t source_line) {
   const Place& place = diagnostic.place;
   std::string out =
       fmt::format("{}[{}]: {}\n", to_text(diagnostic.severity), to_text(diagnostic.code), diagnostic.text);
@@ -118,32 +163,7 @@ std::string to_human(const Diagnostic& diagnostic, std::string_view source, bool
   }
   if (!diagnostic.path.empty()) out += fmt::format(", {}", diagnostic.path);
   if (!out.ends_with('\n')) out += '\n';
-  if (show_source && place.line_number != 0) {
-    std::size_t begin = 0;
-    for (std::uint32_t line = 1; line < place.line_number && begin < source.size(); ++line) {
-      const std::size_t end = source.find('\n', begin);
-      begin = end == std::string_view::npos ? source.size() : end + 1;
-    }
-    const std::string_view line = source.substr(begin, source.find('\n', begin) - begin);
-    if (!line.empty()) {
-      const std::string number = std::to_string(place.line_number);
-      const std::string margin(number.size(), ' ');
-      // Where only the line is known, all of it is marked.
-      const bool whole = place.column_number == 0;
-      const std::size_t column = whole ? std::min(line.find_first_not_of(' '), line.size())
-                                       : std::min<std::size_t>(place.column_number - 1, line.size());
-      const std::size_t width = std::clamp<std::size_t>(whole ? line.size() : place.length_bytes, 1,
-                                                        std::max<std::size_t>(line.size() - column, 1));
-      // Columns count bytes; the caret stands under a character, so skip continuation bytes on the way.
-      const auto characters = [](std::string_view bytes) {
-        return static_cast<std::size_t>(
-            std::count_if(bytes.begin(), bytes.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-      };
-      out += fmt::format(" {} |\n {} | {}\n {} | {}{}\n", margin, number, line, margin,
-                         std::string(characters(line.substr(0, column)), ' '),
-                         std::string(std::max<std::size_t>(characters(line.substr(column, width)), 1), '^'));
-    }
-  }
+  if (show_source && place.line_number != 0) out += excerpt_of(place, source, source_line);
   if (!diagnostic.expected.empty()) out += fmt::format("   = expected: {}\n", diagnostic.expected);
   if (!diagnostic.found.empty()) out += fmt::format("   = found: {}\n", diagnostic.found);
   if (!diagnostic.value.empty()) {

@@ -72,6 +72,8 @@ class Findings {
   explicit Findings(std::size_t limit = 1000) : limit_(limit) {}
 
   void add(Diagnostic diagnostic);
+  /// Errors that were counted elsewhere and are not kept.
+  void count_more(std::uint64_t errors);
   const std::vector<Diagnostic>& kept() const { return kept_; }
   std::uint64_t error_count() const { return error_count_; }
   std::uint64_t total_count() const { return total_count_; }
@@ -93,7 +95,9 @@ std::string to_json(const Diagnostic& diagnostic, bool show_data = false);
 
 /// The form people read: code and title, place, a caret under the byte, rule and help. `source` is the input (or the
 /// definition file) that the place points into; without it no excerpt is shown. Bytes of `source`, and the value, are
-/// shown only for definition files or when asked for (`show_source`), since input holds people's data.
-std::string to_human(const Diagnostic& diagnostic, std::string_view source = {}, bool show_source = false);
+/// shown only for definition files or when asked for (`show_source`), since input holds people's data. `source` begins
+/// with line `source_line`; of a long line what stands around the place is shown.
+std::string to_human(const Diagnostic& diagnostic, std::string_view source = {}, bool show_source = false,
+                     std::uint32_t source_line = 1);
 
 }  // namespace tilmash

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace tilmash {
 namespace {
@@ -94,6 +95,7 @@ struct JsonHandler {
     has_key = false;
     if (last != no_json) {
       document.values_[last].next = index;
+      value.number = document.values_[last].number + 1;
     } else if (open != no_json) {
       document.values_[open].first_child = index;
     }
@@ -220,16 +222,12 @@ void JsonDocument::check_object(std::uint32_t object, Findings& findings) {
   std::sort(keys_.begin(), keys_.end());
   if (std::adjacent_find(keys_.begin(), keys_.end()) == keys_.end()) return;
   // Rare: say which. `keys_` holds each key as often as it stands.
-  std::vector<std::string_view> seen;
+  std::set<std::string_view> seen;
   for (std::uint32_t i = values_[object].first_child; i != no_json; i = values_[i].next) {
     const std::string_view key = values_[i].key;
     const auto [first, past] = std::equal_range(keys_.begin(), keys_.end(), key);
     if (past - first < 2) continue;
-    if (std::find(seen.begin(), seen.end(), key) == seen.end()) {
-      seen.push_back(key);
-    } else {
-      findings.add(finding("JSN-0002"_code, i, "the key stands twice in its object"));
-    }
+    if (!seen.insert(key).second) findings.add(finding("JSN-0002"_code, i, "the key stands twice in its object"));
   }
 }
 
@@ -240,9 +238,7 @@ std::string JsonDocument::path_of(std::uint32_t index) const {
     const std::uint32_t parent = own.parent;
     if (parent == no_json) break;
     if (values_[parent].kind == JsonValue::Kind::array) {
-      std::size_t number = 1;
-      for (std::uint32_t i = values_[parent].first_child; i != index; i = values_[i].next) ++number;
-      path.insert(0, fmt::format("[{}]", number));
+      path.insert(0, fmt::format("[{}]", own.number));
     } else {
       path.insert(0, "/" + shown(own.key));
     }

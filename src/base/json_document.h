@@ -26,6 +26,7 @@ struct JsonValue {
   std::uint32_t parent = no_json;
   std::uint32_t first_child = no_json;
   std::uint32_t next = no_json;  ///< next member or item of the same parent
+  std::uint32_t number = 1;      ///< which of its parent's members or items it is
   std::string_view key;          ///< of a member
   std::string_view text;         ///< of a string: decoded; of a number or literal: as it stands
   std::uint64_t offset = 0;      ///< of its first byte in the input; of a member: of its key

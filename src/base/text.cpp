@@ -242,7 +242,13 @@ std::size_t count_lines(std::string_view text) {
 
 std::uint32_t LineFinder::line_of(std::uint64_t offset) {
   if (offset > text_.size()) offset = text_.size();
-  if (offset < at_) *this = LineFinder(text_);
+  if (offset < at_) {
+    const std::size_t lines = count_lines(text_.substr(offset, at_ - offset));
+    line_ -= static_cast<std::uint32_t>(lines);
+    if (lines != 0) line_begin_ = offset == 0 ? 0 : text_.rfind('\n', offset - 1) + 1;  // npos + 1 is 0
+    at_ = offset;
+    return line_;
+  }
   for (;;) {
     const std::size_t line_end = text_.substr(0, offset).find('\n', at_);
     if (line_end == std::string_view::npos) break;

@@ -1,5 +1,7 @@
 #include "iso20022/catalogue_files.h"
 
+#include <fmt/format.h>
+
 #include <optional>
 
 #include "iso20022/notation.h"
@@ -35,6 +37,15 @@ std::map<std::string, std::string> catalogue_files(const Catalogue& catalogue, c
     return at->second;
   };
   for (const SchemaDefinition& schema : schemas) {
+    const std::string file = std::string(message_folder) + schema.id + std::string(message_suffix);
+    if (files.contains(file)) {
+      Diagnostic wrong;
+      wrong.code = "ISO-0024"_code;
+      wrong.text = fmt::format("two of these schemas are of the message {}", schema.id);
+      wrong.help = "a later import into the same folder replaces an earlier one";
+      findings.add(std::move(wrong));
+      continue;
+    }
     std::string own;
     print_head(schema, own);
     for (const TypeDefinition& type : schema.types) {
@@ -42,14 +53,14 @@ std::map<std::string, std::string> catalogue_files(const Catalogue& catalogue, c
       std::optional<TypeDefinition>& shared = find_shared(type.name);
       if (!is_root && !shared && new_types == NewTypes::shared) {
         shared = type;
-        const std::string file = type_file(type.name);
-        const auto [at, added] = changed.try_emplace(file);
-        if (added) at->second = read_types(data, file, findings);
+        const std::string types = type_file(type.name);
+        const auto [at, added] = changed.try_emplace(types);
+        if (added) at->second = read_types(data, types, findings);
         at->second.insert_or_assign(type.name, type);
       }
       if (is_root || !shared || *shared != type) print_type(type, own);
     }
-    files[std::string(message_folder) + schema.id + std::string(message_suffix)] = std::move(own);
+    files[file] = std::move(own);
   }
   for (const auto& [file, types] : changed) {
     std::string& text = files[file];

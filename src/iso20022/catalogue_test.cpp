@@ -1,5 +1,7 @@
 #include "iso20022/catalogue.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "iso20022/catalogue_files.h"
@@ -143,7 +145,30 @@ TEST_CASE("a schema that says what the importer does not know is refused with it
     CHECK(to_text(findings.kept()[0].code) == to_text(row.code));
     CHECK(findings.kept()[0].place.line_number == row.line);
   }
+  const Data data;
+  // A name becomes part of a line, an id of a path.
+  const auto named = [](std::string_view uri, std::string_view type) {
+    return fmt::format(
+        "<xs:schema xmlns='{0}' xmlns:xs='http://www.w3.org/2001/XMLSchema' elementFormDefault='qualified' "
+        "targetNamespace='{0}'><xs:element name='D' type='D'/><xs:complexType name='D'><xs:sequence>"
+        "<xs:element name='A' type='{1}'/></xs:sequence></xs:complexType><xs:simpleType name='{1}'>"
+        "<xs:restriction base='xs:string'/></xs:simpleType></xs:schema>",
+        uri, type);
+  };
+  for (const auto& [uri, type] :
+       {std::pair("urn:iso:std:iso:20022:tech:xsd:../../x", "T"), std::pair("urn:iso:std:iso:20022:tech:xsd:", "T"),
+        std::pair("urn:t", "T 0"), std::pair("urn:t", "T&#10;D"), std::pair("urn:t", "../T")}) {
+    Findings wrong;
+    CHECK_FALSE(import_xsd(named(uri, type), "t.xsd", "t", wrong));
+    CHECK(wrong.kept().at(0).code == "ISO-0013"_code);
+  }
   Findings findings;
+  const auto blank = import_xsd(named("urn:t", "T"), "t.xsd", "their variant", findings);
+  REQUIRE(blank);
+  CHECK(blank->id == "their_variant");
+  CHECK(catalogue_files(Catalogue(data), data, {*blank, *blank}, NewTypes::own, findings).size() == 1);
+  CHECK(findings.kept().at(0).code == "ISO-0024"_code);
+  findings.clear();
   CHECK_FALSE(import_xsd("<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><x>&e;</x>", "t.xsd", "t", findings));
   CHECK(findings.kept().at(0).code == "ISO-0002"_code);
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 
@@ -19,6 +20,7 @@ class Compiler {
     for (std::size_t i = 0; i < message_.types.size() && good_; ++i) fill(i);
     if (good_ && message_.types[0].kind != Type::Kind::content)
       fail("ISO-0023"_code, "the root's type has no elements");
+    if (good_) check_size();
     return good_;
   }
 
@@ -30,6 +32,29 @@ class Compiler {
     wrong.text = std::move(text);
     findings_.add(std::move(wrong));
     good_ = false;
+  }
+
+  /// Types that hold each other twice, a few dozen deep, come to a tree that no memory holds.
+  void check_size() {
+    constexpr std::uint64_t nodes_max = 2'000'000;
+    sizes_.assign(message_.types.size(), 0);
+    if (expanded_size(0, 1) > nodes_max) fail("ISO-0022"_code, "the schema is too large when written out as a tree");
+  }
+
+  /// Elements and attributes below an element of this type, itself included (make_shape cuts types that hold
+  /// themselves). Saturates.
+  std::uint64_t expanded_size(std::uint16_t index, std::uint32_t depth) {
+    constexpr std::uint64_t too_many = std::uint64_t{1} << 40;
+    constexpr std::uint32_t depth_max = 100;  // a reader's caps end long before
+    const Type& type = message_.types[index];
+    if (sizes_[index] != 0) return sizes_[index];
+    if (depth > depth_max) return too_many;
+    std::uint64_t size = 1 + type.attribute_count;
+    sizes_[index] = size;  // of one that holds itself
+    for (std::uint32_t i = 0; i < type.particle_count && size < too_many; ++i) {
+      size += expanded_size(message_.particles[type.first_particle + i].type, depth + 1);
+    }
+    return sizes_[index] = std::min(size, too_many);
   }
 
   std::uint16_t small(std::size_t number) {
@@ -130,6 +155,7 @@ class Compiler {
   bool good_ = true;
   std::map<const TypeDefinition*, std::uint16_t> type_numbers_;
   std::map<const TypeDefinition*, std::uint16_t> simple_numbers_;
+  std::vector<std::uint64_t> sizes_;  ///< by type; 0 = not known yet
 };
 
 std::unique_ptr<const Message> Message::compile(SchemaDefinition schema, Findings& findings) {

@@ -77,6 +77,7 @@ bool JsonMessageReader::read(Instance& instance) {
   if (instance.shape().id != message_->id()) throw std::logic_error("an instance of another message's shape");
   const std::uint64_t before = findings_.error_count();
   instance.reset(instance.shape());
+  instance.set_value(0, {}, document_.value(root_).offset, 0, {});
   instance_ = &instance;
   members_.clear();
   read_members(root_, 0);
@@ -196,10 +197,16 @@ bool JsonMessageReader::check_content(const Instance& instance) {
   Findings found;
   scratch_.clear();
   const bool good = checker->encode(instance, scratch_, found);
-  for (Diagnostic diagnostic : found.kept()) {
+  // Members may stand in any order; findings are in that of the input.
+  std::vector<Diagnostic> in_order = found.kept();
+  std::stable_sort(in_order.begin(), in_order.end(), [](const Diagnostic& a, const Diagnostic& b) {
+    return a.place.offset_bytes < b.place.offset_bytes;
+  });
+  for (Diagnostic& diagnostic : in_order) {
     document_.locate(diagnostic.place);
     findings_.add(std::move(diagnostic));
   }
+  findings_.count_more(found.total_count() - found.kept().size());
   return good;
 }
 

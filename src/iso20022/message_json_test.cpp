@@ -204,7 +204,7 @@ TEST_CASE("JSON that is no message is refused at its place") {
       {details(R"({"CxlStsId":"\u0001"})"),
        R"(ISO-0401 /Document/RsltnOfInvstgtn/CxlDtls[1]/TxInfAndSts[1]/CxlStsId at "CxlStsId":")"},
       {details(R"({"OrgnlIntrBkSttlmAmt":{"@Ccy":"eur","#text":"1,00"}})"),
-       R"(ISO-0303 /Document/RsltnOfInvstgtn/CxlDtls[1]/TxInfAndSts[1]/OrgnlIntrBkSttlmAmt/@Ccy at "@Ccy":"eur"; ISO-0305 /Document/RsltnOfInvstgtn/CxlDtls[1]/TxInfAndSts[1]/OrgnlIntrBkSttlmAmt at "OrgnlIntrBk)"},
+       R"(ISO-0305 /Document/RsltnOfInvstgtn/CxlDtls[1]/TxInfAndSts[1]/OrgnlIntrBkSttlmAmt at "OrgnlIntrBk; ISO-0303 /Document/RsltnOfInvstgtn/CxlDtls[1]/TxInfAndSts[1]/OrgnlIntrBkSttlmAmt/@Ccy at "@Ccy":"eur")"},
       {json_of(status_json), R"(ISO-0207 /Document/RsltnOfInvstgtn/Assgnmt at "RsltnOfInvs)"},
       {json_of(std::string(assignment_json) + R"(,"Sts":{"Conf":"INFO","RjctdMod":[]})"),
        R"(ISO-0503 /Document/RsltnOfInvstgtn/Sts/RjctdMod at "RjctdMod":[)"},
@@ -277,6 +277,43 @@ TEST_CASE("messages stand one after another, and a bad one does not hide the nex
   CHECK(reader.next_message() == nullptr);
   CHECK(reader.at_end());
   CHECK(findings.total_count() == 1);
+}
+
+TEST_CASE("a finding points into its own message and stands in the order of the input") {
+  const std::string second =
+      R"({"Document":{"@xmlns":"urn:iso:std:iso:20022:tech:xsd:camt.029.001.08","RsltnOfInvstgtn":{"CxlDtls":[1,)"
+      R"({"OrgnlGrpInfAndSts":{}},2]}}})";
+  const std::string bare = R"({"Document":{"@xmlns":"urn:iso:std:iso:20022:tech:xsd:camt.029.001.08"}})";
+  const std::string input = json_of(both("")) + "\n" + bare + "\n" + second;
+  Findings findings;
+  JsonMessageReader reader(catalogue(), input, "test", Caps::message(), findings);
+  Instance instance(shape());
+  for (int i = 0; i < 3; ++i) {
+    REQUIRE(reader.next_message() == &message());
+    CHECK(reader.read(instance) == (i == 0));
+  }
+  REQUIRE(findings.kept().size() == 3);
+  CHECK(findings.kept()[0].place.line_number == 2);
+  CHECK(findings.kept()[0].place.column_number == 2);
+  CHECK(findings.kept()[0].expected == "RsltnOfInvstgtn");
+  CHECK(findings.kept()[0].found == "the end of Document");
+  CHECK(findings.kept()[1].path == "/Document/RsltnOfInvstgtn/CxlDtls[1]");
+  CHECK(findings.kept()[2].path == "/Document/RsltnOfInvstgtn/CxlDtls[3]");
+
+  findings.clear();
+  const std::string swapped = json_of(both(R"(,"CxlDtls":[{"TxInfAndSts":[{"OrgnlTxId":"",)"
+                                           "\n"
+                                           R"("CxlStsId":""}]},{"TxInfAndSts":[{"CxlStsId":""}]}])"));
+  JsonMessageReader other(catalogue(), swapped, "test", Caps::message(), findings);
+  REQUIRE(other.next_message() == &message());
+  CHECK_FALSE(other.read(instance));
+  REQUIRE(findings.kept().size() == 3);
+  CHECK(findings.kept()[0].path == "/Document/RsltnOfInvstgtn/CxlDtls[1]/TxInfAndSts[1]/OrgnlTxId");
+  CHECK(findings.kept()[0].place.line_number == 1);
+  CHECK(findings.kept()[1].path == "/Document/RsltnOfInvstgtn/CxlDtls[1]/TxInfAndSts[1]/CxlStsId");
+  CHECK(findings.kept()[1].place.line_number == 2);
+  CHECK(findings.kept()[1].place.column_number == 1);
+  CHECK(findings.kept()[2].path == "/Document/RsltnOfInvstgtn/CxlDtls[2]/TxInfAndSts[1]/CxlStsId");
 }
 
 TEST_CASE("what has no place in an instance is counted") {

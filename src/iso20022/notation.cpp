@@ -112,14 +112,6 @@ bool parse_occurrence(std::string_view text, ElementDefinition& element) {
   return true;
 }
 
-bool is_name(std::string_view text) {
-  if (text.empty() || text.size() > 256) return false;
-  if (text[0] >= '0' && text[0] <= '9') return false;
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || c == '-' || c == '.';
-  });
-}
-
 /// The facets of a simple type, after its base; nothing is left of `rest` when all were understood.
 bool parse_facets(std::string_view rest, TypeDefinition& type) {
   for (std::string_view word = take_word(rest); !word.empty(); word = take_word(rest)) {
@@ -240,6 +232,14 @@ std::optional<Diagnostic> parse_type_head(const NotationLines& lines, TypeDefini
 }
 
 }  // namespace
+
+bool is_name(std::string_view text) {
+  if (text.empty() || text.size() > 256) return false;
+  if (text[0] >= '0' && text[0] <= '9') return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || c == '-' || c == '.';
+  });
+}
 
 void print_type(const TypeDefinition& type, std::string& out) {
   out += type.name + " = ";

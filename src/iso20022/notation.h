@@ -36,6 +36,9 @@
 
 namespace tilmash::iso20022 {
 
+/// Whether an element or a type may be called so.
+bool is_name(std::string_view text);
+
 /// Appends a type's lines.
 void print_type(const TypeDefinition& type, std::string& out);
 

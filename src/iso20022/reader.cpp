@@ -12,7 +12,7 @@
 
 namespace tilmash::iso20022 {
 
-ReaderEngine::ReaderEngine(const Catalogue& catalogue, std::string_view input, std::string file, const Caps& caps,
+ReaderEngine::ReaderEngine(const Catalogue* catalogue, std::string_view input, std::string file, const Caps& caps,
                            Findings& findings, Encoding original)
     : catalogue_(catalogue),
       file_(std::move(file)),
@@ -146,7 +146,7 @@ bool ReaderEngine::skip_xml_declaration() {
 
 /// Gets ready for the message that `tag` begins; nullptr when it begins none that can be read (it is passed over).
 const Message* ReaderEngine::enter_root(const Tag& tag) {
-  const Message* message = catalogue_.find_by_namespace(tag.uri);
+  const Message* message = catalogue_ == nullptr ? nullptr : catalogue_->find_by_namespace(tag.uri);
   errors_before_ = error_count_;
   if (message == nullptr) {
     if (!tag.uri.starts_with(namespace_prefix)) return nullptr;
@@ -464,18 +464,23 @@ std::uint64_t find_root_line(std::string_view input, std::uint64_t from) {
   }
 }
 
+bool is_well_formed(std::string_view input, const std::string& file, const Caps& caps, Findings& findings,
+                    Encoding original) {
+  ReaderEngine engine(nullptr, input, file, caps, findings, original);
+  engine.next_message();  // none is known, so it reads to the end
+  return engine.good();
+}
+
 bool is_closed_fragment(std::string_view text, std::string& uri) {
-  const Data data;
-  const Catalogue none(data);
   Findings findings(1);
-  return ReaderEngine(none, text, {}, Caps::batch(), findings).read_fragment(uri);
+  return ReaderEngine(nullptr, text, {}, Caps::batch(), findings).read_fragment(uri);
 }
 
 // ------------------------------------------------------------------------------------------------------------------
 
 MessageReader::MessageReader(const Catalogue& catalogue, std::string_view input, std::string file, const Caps& caps,
                              Findings& findings, Encoding original)
-    : engine_(std::make_unique<ReaderEngine>(catalogue, input, std::move(file), caps, findings, original)) {}
+    : engine_(std::make_unique<ReaderEngine>(&catalogue, input, std::move(file), caps, findings, original)) {}
 
 MessageReader::MessageReader(std::unique_ptr<ReaderEngine> engine) : engine_(std::move(engine)) {}
 

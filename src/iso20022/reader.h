@@ -129,6 +129,10 @@ class MessageReader {
 /// stand, and a Document with a namespace of its own in the first column hardly does.
 std::uint64_t find_root_line(std::string_view input, std::uint64_t from);
 
+/// Whether `input`, in UTF-8, is well-formed XML within the caps; else the findings say why not (ISO-01xx).
+bool is_well_formed(std::string_view input, const std::string& file, const Caps& caps, Findings& findings,
+                    Encoding original = Encoding::utf8);
+
 /// Whether `text` is one well-formed element that declares all the prefixes it uses; `uri` gets its namespace.
 bool is_closed_fragment(std::string_view text, std::string& uri);
 

@@ -68,8 +68,7 @@ void ReaderEngine::report_value(Code code, const SimpleType& simple, std::string
                                 std::size_t size, std::string path) {
   Diagnostic wrong = finding(code, at, size, std::move(path), std::string(complaint(code)));
   wrong.expected = expectation(simple, code);
-  constexpr std::size_t characters_max = 256;
-  wrong.value = Sensitive(std::string(first_characters(value, characters_max)));
+  wrong.value = shown_value(value);
   add(std::move(wrong));
 }
 
@@ -77,7 +76,7 @@ void ReaderEngine::report_value(Code code, const SimpleType& simple, std::string
 void ReaderEngine::report_text(const char* at, std::string path, std::string text) {
   Diagnostic wrong = finding("ISO-0208"_code, at, 0, std::move(path), std::move(text));
   wrong.expected = "elements only";
-  wrong.value = Sensitive(std::string(first_characters(collapse_ends(scratch_), 256)));
+  wrong.value = shown_value(collapse_ends(scratch_));
   add(std::move(wrong));
 }
 
@@ -300,7 +299,7 @@ bool ReaderEngine::simple_content(const Tag& tag, const Type& type, const Simple
     } else if (at_text("<!") || at_text("<?")) {
       if (!skip_misc()) return false;
     } else {
-      const std::string text = scratch_;
+      std::string text = std::move(scratch_);  // moved: many children would copy a long text again and again
       Tag child;
       if (!parse_tag(child) || !count_element(depth_ + opens_.size() + 1)) return false;
       report("ISO-0211"_code, child.begin, child.name.size() + 1, path_below(particle, frames_[depth_ - 1].count),
@@ -309,7 +308,7 @@ bool ReaderEngine::simple_content(const Tag& tag, const Type& type, const Simple
       has_child = true;
       if (child.empty) bindings_.resize(child.bindings);
       if (!child.empty && !skip_element(child, false)) return false;
-      scratch_ = text;
+      scratch_ = std::move(text);
     }
   }
   bindings_.resize(tag.bindings);

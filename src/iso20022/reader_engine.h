@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "iso20022/reader.h"
+#include "iso20022/simple_type.h"
 #include "iso20022/xml_text.h"
 
 namespace tilmash::iso20022 {
@@ -25,14 +26,10 @@ inline bool is_all_blank(std::string_view text) {
   return std::all_of(text.begin(), text.end(), is_blank);
 }
 
-/// A name out of the input as it may stand in a log: at most 64 bytes.
-inline std::string_view shown_name(std::string_view name) {
-  return first_characters(name, 64);
-}
-
 class ReaderEngine {
  public:
-  ReaderEngine(const Catalogue& catalogue, std::string_view input, std::string file, const Caps& caps,
+  /// `catalogue` nullptr: no message is known.
+  ReaderEngine(const Catalogue* catalogue, std::string_view input, std::string file, const Caps& caps,
                Findings& findings, Encoding original = Encoding::utf8);
 
   const Message* next_message();
@@ -177,6 +174,11 @@ class ReaderEngine {
   bool parse_attribute(Tag& tag);
   bool bind(std::string_view prefix, std::string_view raw, std::string_view uri);
   bool resolve(Tag& tag);
+  void note_outer(std::size_t binding) {
+    if (binding > fragment_bindings_) return;
+    if (binding >= outer_bindings_.size()) outer_bindings_.resize(binding + 1);
+    outer_bindings_[binding] = true;
+  }
   const Binding* find_binding(std::string_view prefix) const;
   bool parse_end_tag(std::string_view name);
   bool skip_misc();
@@ -239,7 +241,7 @@ class ReaderEngine {
 
   static constexpr std::uint64_t no_pause = ~std::uint64_t{0};
 
-  const Catalogue& catalogue_;
+  const Catalogue* catalogue_;
   std::string file_;
   Caps caps_;
   Findings& findings_;
@@ -304,7 +306,7 @@ class ReaderEngine {
   std::uint32_t item_mark_ = no_cell;
   std::uint32_t item_open_ = no_cell;
   std::uint64_t item_errors_ = 0;
-  std::vector<std::size_t> outer_bindings_;  ///< of a fragment: bindings from outside that it uses
+  std::vector<bool> outer_bindings_;  ///< of a fragment, by `Tag::binding`: it uses this one from outside
   std::size_t fragment_bindings_ = 0;
   const Particle* wildcard_ = nullptr;  ///< whose content is being read
 

@@ -157,7 +157,7 @@ bool ReaderEngine::resolve(Tag& tag) {
     tag.uri = binding->uri;
     tag.binding = static_cast<std::size_t>(binding - bindings_.data()) + 1;
   }
-  if (tag.binding <= fragment_bindings_) outer_bindings_.push_back(tag.binding);
+  note_outer(tag.binding);
   for (SeenAttribute& seen : attributes_) {
     if (seen.prefix.empty()) continue;
     const Binding* own = find_binding(seen.prefix);
@@ -166,8 +166,7 @@ bool ReaderEngine::resolve(Tag& tag) {
     }
     seen.uri = own == nullptr ? xml_namespace : own->uri;
     if (own == nullptr) continue;
-    const std::size_t index = static_cast<std::size_t>(own - bindings_.data()) + 1;
-    if (index <= fragment_bindings_) outer_bindings_.push_back(index);
+    note_outer(static_cast<std::size_t>(own - bindings_.data()) + 1);
   }
   for (std::size_t i = 0; i < attributes_.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {

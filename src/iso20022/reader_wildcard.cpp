@@ -71,10 +71,9 @@ void ReaderEngine::append_declaration(std::string& out, const Binding& binding) 
 /// The element from `tag` to `end`, with the namespace declarations that it takes from outside added to its start tag,
 /// so that it keeps its meaning below a root whose default namespace is the message's.
 std::string_view ReaderEngine::closed_fragment(const Tag& tag, const char* end) {
-  std::sort(outer_bindings_.begin(), outer_bindings_.end());
-  outer_bindings_.erase(std::unique(outer_bindings_.begin(), outer_bindings_.end()), outer_bindings_.end());
   std::string added;
-  for (const std::size_t index : outer_bindings_) {
+  for (std::size_t index = 0; index < outer_bindings_.size(); ++index) {
+    if (!outer_bindings_[index]) continue;
     const Binding binding = index == 0 ? Binding{} : bindings_[index - 1];
     if (binding.prefix.empty() && binding.uri == message_->xml_namespace()) continue;
     append_declaration(added, binding);

@@ -55,7 +55,7 @@ const std::map<std::string, const char*> not_of_documents = {
     {"ISO-0020", "of the catalogue's own files"},
     {"ISO-0021", "of the catalogue's own files"},
     {"ISO-0022", "of the catalogue's own files"},
-    {"ISO-0023", "of the catalogue's own files"},
+    {"ISO-0023", "ISO-0024", "of the catalogue's own files"},
     {"ISO-0121", "of what stands behind a refused document"},
     {"ISO-0314", "of schemes: no type of ISO 20022 has a largest value"},
     {"ISO-0401", "of an instance being written"},

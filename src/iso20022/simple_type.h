@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "base/code.h"
+#include "base/diagnostic.h"
+#include "base/text.h"
 #include "iso20022/definition.h"
 #include "iso20022/pattern.h"
 
@@ -68,6 +70,15 @@ Code check_value(const SimpleType& simple, std::string_view text, bool ascii = f
 /// What is wrong with a value, in a sentence, and what was expected, in words: "Max35Text: 1 to 35 characters".
 std::string_view complaint(Code code);
 std::string expectation(const SimpleType& simple, Code code);
+
+/// A name out of the input as it may stand in a finding: at most 64 characters.
+inline std::string_view shown_name(std::string_view name) {
+  return first_characters(name, 64);
+}
+/// A value that a finding is about: at most 256 characters of it.
+inline Sensitive shown_value(std::string_view value) {
+  return Sensitive(std::string(first_characters(value, 256)));
+}
 
 /// `text` without XML white space at both ends.
 std::string_view collapse_ends(std::string_view text);

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
+#include "base/text.h"
 #include "iso20022/reader.h"
 #include "iso20022/xml_text.h"
 
@@ -76,7 +78,7 @@ class WriterEngine {
   bool items_due(const Open& open) const {
     return !items_written_ && item_count_ != 0 && shape_.nodes[item_node_].parent == open.node;
   }
-  void check_count(const Open& open);
+  void check_count(const Open& open, const std::string& found);
   Open close_slow(Open open);
   Open step_slow(Open open, std::uint32_t node, std::uint32_t cell);
   Open put_items(Open open);
@@ -87,13 +89,19 @@ class WriterEngine {
   void odd_text(const Cell& cell, const SimpleType& simple, bool attribute);
   void check(const Cell& cell, const SimpleType& simple, bool ascii);
   void fragment(std::uint32_t cell, const Type& type);
-  void report(Code code, std::uint32_t cell, std::string path, std::string text);
+  void report(Code code, std::uint32_t cell, std::string path, std::string text, std::string expected,
+              std::string found = {}, std::string_view value = {});
+  void report_missing(const Open& open, std::uint32_t to_due, const std::string& found);
   std::uint32_t index_of(const Cell& cell) const {
     return static_cast<std::uint32_t>(&cell - instance_->cells().data());
   }
-  std::string path_of(std::uint32_t cell) const;
+  std::size_t occurrence_of(std::uint32_t cell);
+  std::string path_of(std::uint32_t cell);
+  std::string names_of(const Open& open) const;
+  std::string attributes_of(std::uint32_t cell) const;
+  std::string end_of(const Open& open) const { return fmt::format("the end of {}", shape_.nodes[open.node].name); }
   /// Of an element below `cell`; of `cell` itself when the name is empty.
-  std::string path_to(std::uint32_t cell, std::string_view element) const {
+  std::string path_to(std::uint32_t cell, std::string_view element) {
     return element.empty() ? path_of(cell) : fmt::format("{}/{}", path_of(cell), element);
   }
 
@@ -140,6 +148,14 @@ class WriterEngine {
   std::string_view items_;
   std::size_t item_count_ = 0;
   bool items_written_ = false;
+
+  /// How far the occurrences of a node were counted below one parent.
+  struct Counted {
+    std::uint32_t parent = no_cell;
+    std::uint32_t next = 0;  ///< the cell to be looked at next
+    std::size_t count = 0;   ///< before it
+  };
+  std::map<std::uint32_t, Counted> counted_;  ///< by node
 };
 
 WriterEngine::WriterEngine(const Message& message, const Shape& shape)
@@ -211,6 +227,7 @@ void WriterEngine::begin(const Instance& instance, std::string& out, Findings& f
   items_ = {};
   item_count_ = 0;
   items_written_ = false;
+  counted_.clear();
   at_ = buffer_.data();
   buffer_end_ = buffer_.data() + buffer_.size();
 }
@@ -238,43 +255,84 @@ char* WriterEngine::put_long_tag(char* at, std::string_view open, std::uint32_t 
   return at_;
 }
 
-std::string WriterEngine::path_of(std::uint32_t cell) const {
+/// Which of its parent's cells of this node it is, from 1. Findings come in document order, so counting goes on from
+/// the one before: it takes one pass, however many there are.
+std::size_t WriterEngine::occurrence_of(std::uint32_t cell) {
+  const Cell& own = instance_->cell(cell);
+  if (own.parent == no_cell) return 1;
+  Counted& counted = counted_[own.node];
+  if (counted.parent != own.parent || counted.next > cell) counted = {own.parent, own.parent + 1, 0};
+  for (; counted.next < cell; counted.next = instance_->subtree_end(counted.next)) {
+    if (instance_->cell(counted.next).node == own.node) ++counted.count;
+  }
+  return counted.count + 1;
+}
+
+std::string WriterEngine::path_of(std::uint32_t cell) {
   std::string path;
   while (cell != no_cell) {
     const Cell& own = instance_->cell(cell);
     const Node& node = shape_.nodes[own.node];
     std::string step = fmt::format("/{}", node.name);
-    if (node.max_occurs > 1) {
-      std::size_t occurrence = 1;
-      for (std::uint32_t i = own.parent + 1; i < cell && own.parent != no_cell; i = instance_->subtree_end(i)) {
-        if (instance_->cell(i).node == own.node) ++occurrence;
-      }
-      step += fmt::format("[{}]", occurrence);
-    }
+    if (node.max_occurs > 1) step += fmt::format("[{}]", occurrence_of(cell));
     path.insert(0, step);
     cell = own.parent;
   }
   return path;
 }
 
-void WriterEngine::report(Code code, std::uint32_t cell, std::string path, std::string text) {
+/// The children that may come next, for people: up to the first mandatory one (as the reader says it).
+std::string WriterEngine::names_of(const Open& open) const {
+  constexpr std::size_t shown_max = 8;
+  std::string names;
+  std::size_t count = 0;
+  for (std::uint32_t node = open.node_next; node < open.node_end; ++node) {
+    if (plans_[node].due > (open.done & ~look_first)) break;
+    if (++count > shown_max) return names + ", ...";
+    names += (names.empty() ? "" : ", ") + std::string(shape_.nodes[node].name);
+  }
+  return names.empty() ? "no further element" : names;
+}
+
+/// Those that an element has.
+std::string WriterEngine::attributes_of(std::uint32_t cell) const {
+  std::string names;
+  for (std::uint32_t i = cell + 1; i < instance_->subtree_end(cell); ++i) {
+    names += (names.empty() ? "" : ", ") + std::string(shape_.nodes[instance_->cell(i).node].name.substr(1));
+  }
+  return names.empty() ? "no attribute" : names;
+}
+
+void WriterEngine::report_missing(const Open& open, std::uint32_t to_due, const std::string& found) {
+  const Type& type = message_.types[plans_[open.node].type];
+  for (const Missing& missing : find_missing(message_, type, open.done & ~look_first, to_due)) {
+    report("ISO-0207"_code, open.cell, path_to(open.cell, missing.element), missing.text, missing.names, found);
+  }
+}
+
+void WriterEngine::report(Code code, std::uint32_t cell, std::string path, std::string text, std::string expected,
+                          std::string found, std::string_view value) {
   Diagnostic wrong;
   wrong.code = code;
   wrong.place.offset_bytes = instance_->cell(cell).offset;
   wrong.place.length_bytes = instance_->cell(cell).length;
   wrong.path = std::move(path);
   wrong.text = std::move(text);
+  wrong.expected = std::move(expected);
+  wrong.found = std::move(found);
+  wrong.value = shown_value(value);
   findings_->add(std::move(wrong));
   good_ = false;
 }
 
 /// Reports a child that occurs too rarely, before the next one comes or the group ends.
-void WriterEngine::check_count(const Open& open) {
+void WriterEngine::check_count(const Open& open, const std::string& found) {
   if (open.last == no_node) return;
   const std::uint32_t count_min = plans_[open.last].occurs_min;
   if (open.count >= count_min) return;
   report("ISO-0207"_code, open.cell, path_to(open.cell, shape_.nodes[open.last].name),
-         fmt::format("element occurs fewer than {} times", count_min));
+         fmt::format("element occurs fewer than {} times", count_min), std::string(shape_.nodes[open.last].name),
+         found);
 }
 
 /// Moves the content model of an open group on by `times` children, and reports what is wrong.
@@ -288,21 +346,21 @@ WriterEngine::Open WriterEngine::move_to(Open open, std::uint32_t node, std::uin
     const auto slot = [&](std::uint32_t child) { return message_.particles[shape_.nodes[child].owner].slot; };
     const bool choice = slot(node) == slot(open.last);
     report(choice ? "ISO-0206"_code : "ISO-0203"_code, cell, path(),
-           choice ? "another member of this choice stands already" : "element is out of order");
+           choice ? "another member of this choice stands already" : "element is out of order", names_of(open),
+           std::string(shape_.nodes[node].name));
     return open;
   } else {
-    check_count(open);
-    const Type& type = message_.types[plans_[open.node].type];
-    for (const Missing& missing : find_missing(message_, type, open.done & ~look_first, plan.due)) {
-      report("ISO-0207"_code, open.cell, path_to(open.cell, missing.element), missing.text);
-    }
+    const std::string_view found = shape_.nodes[node].name;
+    if (open.last != no_node && open.count < plans_[open.last].occurs_min) check_count(open, std::string(found));
+    if ((open.done & ~look_first) != plan.due) report_missing(open, plan.due, std::string(found));
     open.last = node;
     open.node_next = node + plan.to_next_slot;
     open.count = times;
     open.done = plan.done_after;
   }
   if (open.count > plan.occurs_max && open.count - times <= plan.occurs_max) {
-    report("ISO-0204"_code, cell, path(), fmt::format("element occurs more than {} times", plan.occurs_max));
+    report("ISO-0204"_code, cell, path(), fmt::format("element occurs more than {} times", plan.occurs_max),
+           names_of(open), std::string(shape_.nodes[node].name));
   }
   return open;
 }
@@ -311,7 +369,8 @@ WriterEngine::Open WriterEngine::move_to(Open open, std::uint32_t node, std::uin
 WriterEngine::Open WriterEngine::step_slow(Open open, std::uint32_t node, std::uint32_t cell) {
   const Plan& group = plans_[open.node];
   if (node < group.first_child || node >= open.node_end) {
-    report("ISO-0202"_code, cell, path_of(cell), "a cell that does not belong here");
+    report("ISO-0202"_code, cell, path_of(cell), "a cell that does not belong here", names_of(open),
+           std::string(shape_.nodes[node].name));
     return open;
   }
   if (items_due(open) && node > item_node_) open = put_items(open);
@@ -342,11 +401,8 @@ WriterEngine::Open WriterEngine::open_group(std::uint32_t cell, const Plan& plan
 /// The end of a group that lacks something, or whose items come last.
 WriterEngine::Open WriterEngine::close_slow(Open open) {
   if (items_due(open)) open = put_items(open);
-  check_count(open);
-  const Type& type = message_.types[plans_[open.node].type];
-  for (const Missing& missing : find_missing(message_, type, open.done & ~look_first, type.due)) {
-    report("ISO-0207"_code, open.cell, path_to(open.cell, missing.element), missing.text);
-  }
+  check_count(open, end_of(open));
+  report_missing(open, message_.types[plans_[open.node].type].due, end_of(open));
   return open;
 }
 
@@ -465,7 +521,9 @@ void WriterEngine::value(std::uint32_t index, const Plan& plan) {
 
 void WriterEngine::check(const Cell& cell, const SimpleType& simple, bool ascii) {
   const Code code = check_value(simple, cell.text, ascii);
-  if (code) report(code, index_of(cell), path_of(index_of(cell)), "expected " + expectation(simple, code));
+  if (!code) return;
+  const std::uint32_t index = index_of(cell);
+  report(code, index, path_of(index), std::string(complaint(code)), expectation(simple, code), {}, cell.text);
 }
 
 /// Writes a text with markup, controls or characters beyond ASCII.
@@ -473,7 +531,9 @@ void WriterEngine::odd_text(const Cell& cell, const SimpleType& simple, bool att
   room(escaped_bytes_max * cell.text.size() + slack_bytes);
   char* const end = write_escaped(at_, cell.text, attribute);
   if (end == nullptr) {
-    return report("ISO-0401"_code, index_of(cell), path_of(index_of(cell)), "the value holds what XML can't hold");
+    const std::uint32_t index = index_of(cell);
+    return report("ISO-0401"_code, index, path_of(index), "the value holds what XML can't hold",
+                  "UTF-8 without controls other than tab and line ends", {}, cell.text);
   }
   at_ = end;
   check(cell, simple, false);
@@ -489,7 +549,7 @@ void WriterEngine::attributes(std::uint32_t cell, const Type& type) {
     if (found >= end) {
       if (!declared.required) continue;
       report("ISO-0210"_code, cell, fmt::format("{}/@{}", path_of(cell), declared.name),
-             fmt::format("mandatory attribute {} is missing", declared.name));
+             fmt::format("mandatory attribute {} is missing", declared.name), declared.name, attributes_of(cell));
       continue;
     }
     const Cell& own = instance_->cell(found);
@@ -517,12 +577,13 @@ void WriterEngine::fragment(std::uint32_t cell, const Type& type) {
   const std::string_view text = instance_->cell(cell).text;
   std::string uri;
   if (!is_closed_fragment(text, uri)) {
-    return report("ISO-0402"_code, cell, path_of(cell), "the fragment is not one closed element");
+    return report("ISO-0402"_code, cell, path_of(cell), "the fragment is not one closed element",
+                  "one well-formed element that declares its prefixes", {}, text);
   }
   const TypeDefinition& definition = *type.definition;
   if (type.kind == Type::Kind::any && definition.any_namespace != "##any" && uri != definition.any_namespace) {
-    return report("ISO-0205"_code, cell, path_of(cell),
-                  fmt::format("an element of the namespace {} is expected", definition.any_namespace));
+    return report("ISO-0205"_code, cell, path_of(cell), "the element is of another namespace than the schema asks for",
+                  definition.any_namespace, uri.empty() ? "no namespace" : std::string(shown_name(uri)));
   }
   put(text);
   room(slack_bytes);

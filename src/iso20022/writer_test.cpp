@@ -124,6 +124,49 @@ TEST_CASE("what may not be written is a finding with its path, and nothing is wr
         }) == Codes{"ISO-0206"});
 }
 
+TEST_CASE("findings of the writer say what was expected and what stood there") {
+  Status status;
+  Instance& instance = status.instance;
+  status.open();
+  status.group();
+  for (const std::string_view id : {"ok", "", "ok", ""}) {
+    instance.begin(status.at("TxInfAndSts"));
+    instance.leaf(status.at("TxInfAndSts/StsId"), id);
+    instance.end();
+  }
+  instance.begin(status.at("TxInfAndSts"));
+  instance.begin(status.at("TxInfAndSts/OrgnlTxRef"));
+  instance.begin_value(status.at("TxInfAndSts/OrgnlTxRef/IntrBkSttlmAmt"), "1,50");
+  instance.end();
+  instance.end();
+  instance.leaf(status.at("TxInfAndSts/StsId"), "late");
+  instance.end();
+  Findings findings;
+  std::string out;
+  CHECK_FALSE(status.writer.encode(instance, out, findings));
+  struct Row {
+    std::string_view code, path, expected, found, value;
+  };
+  const Row rows[] = {
+      {"ISO-0301", "TxInfAndSts[2]/StsId", "Max35Text: 1 to 35 characters", "", ""},
+      {"ISO-0301", "TxInfAndSts[4]/StsId", "Max35Text: 1 to 35 characters", "", ""},
+      {"ISO-0210", "TxInfAndSts[5]/OrgnlTxRef/IntrBkSttlmAmt/@Ccy", "Ccy", "no attribute", ""},
+      {"ISO-0305", "TxInfAndSts[5]/OrgnlTxRef/IntrBkSttlmAmt",
+       "ActiveOrHistoricCurrencyAndAmount_SimpleType: a plain decimal number", "", "1,50"},
+      {"ISO-0203", "TxInfAndSts[5]/StsId", "SplmtryData", "StsId", ""},
+  };
+  REQUIRE(findings.kept().size() == std::size(rows));
+  for (std::size_t i = 0; i < std::size(rows); ++i) {
+    const Diagnostic& finding = findings.kept()[i];
+    CAPTURE(i);
+    CHECK(to_text(finding.code) == rows[i].code);
+    CHECK(finding.path == "/Document/FIToFIPmtStsRpt/" + std::string(rows[i].path));
+    CHECK(finding.expected == rows[i].expected);
+    CHECK(finding.found == rows[i].found);
+    CHECK(finding.value.reveal() == rows[i].value);
+  }
+}
+
 TEST_CASE("items written one by one and framed are the message written whole") {
   Status status;
   status.open();

@@ -11,7 +11,10 @@
 
 #include "base/decimal.h"
 #include "iso20022/builtin_type.h"
+#include "iso20022/encoding.h"
+#include "iso20022/notation.h"
 #include "iso20022/pattern.h"
+#include "iso20022/reader.h"
 #include "iso20022/simple_type.h"
 #include "iso20022/xsd.h"
 
@@ -53,14 +56,14 @@ class Importer {
         if (!schema_.root_element.empty()) refuse(child, "there is more than one global element that may be the root");
         allow(child, {"name", "type"});
         if (!children(child).empty()) refuse(child, "a root with a type of its own is not taken");
-        schema_.root_element = attribute(child, "name");
+        schema_.root_element = name_of(child);
         schema_.root_type = type_name(child, "type");
       } else if (is(child, "simpleType")) {
         allow(child, {"name"});
-        schema_.types.push_back(simple_type(child, attribute(child, "name")));
+        schema_.types.push_back(simple_type(child, name_of(child)));
       } else if (is(child, "complexType")) {
         allow(child, {"name"});
-        schema_.types.push_back(complex_type(child, attribute(child, "name")));
+        schema_.types.push_back(complex_type(child, name_of(child)));
       } else {
         refuse(child, fmt::format("xs:{} is not taken here", view(child->name)));
       }
@@ -156,6 +159,20 @@ class Importer {
     }
   }
 
+  /// A name that the notation can hold.
+  static std::string name_of(const xmlNode* node) {
+    std::string name = attribute(node, "name");
+    if (!is_name(name)) refuse(node, "a name of letters, digits, - _ and . is expected", "ISO-0013"_code);
+    return name;
+  }
+
+  /// Derived types repeat what they are derived from, so a small schema can come to a large one.
+  void count_elements(const xmlNode* at, std::size_t count) {
+    constexpr std::size_t elements_max = 100'000;
+    element_count_ += count;
+    if (element_count_ > elements_max) refuse(at, "the types hold too many elements", "ISO-0022"_code);
+  }
+
   /// The definition that a derived type names as its base; `kind` is its element.
   const xmlNode* base_node(const xmlNode* at, const std::string& name, std::string_view kind) {
     const auto found = definitions_.find(name);
@@ -172,11 +189,9 @@ class Importer {
 
   /// A type that stands inside an element or another type gets a name of its own.
   std::string add_inner(TypeDefinition type, const xmlNode* at) {
-    const bool taken = definitions_.contains(type.name) ||
-                       std::any_of(schema_.types.begin(), schema_.types.end(), [&](const TypeDefinition& other) {
-                         return other.name == type.name && other != type;
-                       });
-    if (taken) refuse(at, fmt::format("there is a type {} already, which this one would have to be", type.name));
+    const auto same = inner_.find(type.name);
+    if (definitions_.contains(type.name) || (same != inner_.end() && same->second != type))
+      refuse(at, fmt::format("there is a type {} already, which this one would have to be", type.name));
     inner_.insert_or_assign(type.name, type);
     return type.name;
   }
@@ -328,7 +343,9 @@ class Importer {
     content(inside[0], type);
     if (extends && type.kind != TypeDefinition::Kind::content)
       refuse(below[0], "a wildcard behind elements is not taken");
-    if (extends) type.slots.insert(type.slots.begin(), base.slots.begin(), base.slots.end());
+    if (!extends) return;
+    for (const SlotDefinition& slot : base.slots) count_elements(below[0], slot.elements.size());
+    type.slots.insert(type.slots.begin(), base.slots.begin(), base.slots.end());
   }
 
   void simple_content(const xmlNode* node, TypeDefinition& type) {
@@ -376,7 +393,7 @@ class Importer {
     allow(node, {"name", "type", "use"});
     const std::string use = attribute(node, "use", "optional");
     if (use != "required" && use != "optional") refuse(node, fmt::format("use {} is not taken", use));
-    const AttributeDefinition own{attribute(node, "name"), type_name(node, "type"), use == "required"};
+    const AttributeDefinition own{name_of(node), type_name(node, "type"), use == "required"};
     const auto same = std::find_if(type.attributes.begin(), type.attributes.end(),
                                    [&](const AttributeDefinition& other) { return other.name == own.name; });
     if (same == type.attributes.end()) {
@@ -438,9 +455,9 @@ class Importer {
 
   /// Name and type of an element.
   ElementDefinition declared(const xmlNode* node, const std::string& owner) {
+    count_elements(node, 1);
     ElementDefinition element;
-    element.name = attribute(node, "name");
-    if (element.name.empty()) refuse(node, "an element without a name");
+    element.name = name_of(node);
     const auto below = children(node);
     for (const xmlNode* child : below) {
       if (!is(child, "unique") && !is(child, "key") && !is(child, "keyref")) continue;
@@ -506,6 +523,7 @@ class Importer {
   std::set<std::string> referred_;                     ///< those that types refer to
   std::map<std::string, TypeDefinition> inner_;        ///< types that had no name
   std::size_t derivations_ = 0;                        ///< open ones
+  std::size_t element_count_ = 0;                      ///< of all types, what they repeat included
   std::vector<std::pair<std::string, const xmlNode*>> references_;
 };
 
@@ -518,6 +536,9 @@ Diagnostic problem(const std::string& file, Code code, int line, std::string tex
   wrong.text = std::move(text);
   return wrong;
 }
+
+/// Far above any schema of the catalogue.
+constexpr Caps schema_caps = {std::uint64_t{1} << 26, 1'000'000, 100, 64, 1u << 24, 1024};
 
 }  // namespace
 
@@ -532,9 +553,20 @@ std::optional<SchemaDefinition> import_xsd(std::string_view xsd, const std::stri
     findings.add(problem(file, "ISO-0001"_code, 0, "a schema of more than a gigabyte"));
     return std::nullopt;
   }
+  // Ours reads it first: libxml2 takes a square of the time for many attributes.
+  const Encoding encoding = find_encoding(xsd);
+  std::string utf8;
+  if (encoding != Encoding::utf8) xsd = utf8 = to_utf8(xsd, encoding);
+  Findings refused(1);
+  if (!is_well_formed(xsd, file, schema_caps, refused, encoding)) {
+    Diagnostic why = refused.kept().front();
+    why.code = "ISO-0001"_code;
+    findings.add(std::move(why));
+    return std::nullopt;
+  }
   const std::unique_ptr<xmlParserCtxt, decltype(&xmlFreeParserCtxt)> context(xmlNewParserCtxt(), xmlFreeParserCtxt);
   const std::unique_ptr<xmlDoc, decltype(&xmlFreeDoc)> document(
-      xmlCtxtReadMemory(context.get(), xsd.data(), static_cast<int>(xsd.size()), nullptr, nullptr,
+      xmlCtxtReadMemory(context.get(), xsd.data(), static_cast<int>(xsd.size()), nullptr, "UTF-8",
                         XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING),
       xmlFreeDoc);
   if (!document) {
@@ -557,6 +589,13 @@ std::optional<SchemaDefinition> import_xsd(std::string_view xsd, const std::stri
   }
   schema.id = schema.xml_namespace.starts_with(namespace_prefix) ? schema.xml_namespace.substr(namespace_prefix.size())
                                                                  : fallback_id;
+  if (schema.id == fallback_id) std::replace(schema.id.begin(), schema.id.end(), ' ', '_');
+  // It becomes the name of a file.
+  if (schema.id.empty() || schema.id.front() == '.' || schema.id.find_first_of("/\\ \t\r\n") != std::string::npos ||
+      schema.xml_namespace.find_first_of(" \t\r\n") != std::string::npos) {
+    findings.add(problem(file, "ISO-0013"_code, 1, "neither target namespace nor file name gives a message id"));
+    return std::nullopt;
+  }
   return schema;
 }
 

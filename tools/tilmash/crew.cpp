@@ -320,7 +320,7 @@ class Crew {
       return;
     }
     const std::string name = input.file->name() == "-" ? "stdin" : input.file->name();
-    VerdictPrinter printer(options_, name, input.file->bytes(), result.text);
+    VerdictPrinter printer(options_, name, input, result.text);
     for (Judged& each : result.judged) {
       if (each.verdict.line_number != 0) each.verdict.line_number += lines_before_;
       if (each.findings) each.findings->add_to_lines(lines_before_);

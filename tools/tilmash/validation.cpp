@@ -76,7 +76,7 @@ PartResult validate_part(const Catalogue& catalogue, const XmlInput& xml, const 
   PartResult result;
   Findings findings(findings_max);
   const std::string name = input.name() == "-" ? "stdin" : input.name();
-  VerdictPrinter printer(options, name, input.bytes(), result.text);
+  VerdictPrinter printer(options, name, xml, result.text);
   Judges judges(second, input.bytes());
   std::vector<Opinion> opinions;
   const Caps caps = options.caps == "batch" ? Caps::batch() : Caps::message();

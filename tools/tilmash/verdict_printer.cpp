@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 
 #include "base/text.h"
@@ -88,9 +89,12 @@ void VerdictPrinter::append_json(const Opinion& opinion, const Verdict& verdict,
 }
 
 void VerdictPrinter::print_human(const Verdict& verdict, const Findings& findings,
-                                 const std::vector<Opinion>& opinions) const {
+                                 const std::vector<Opinion>& opinions) {
   // A caret needs the line it points into, and that line is somebody's payment: only when asked for.
-  for (const Diagnostic& finding : findings.kept()) put(text_, "{}", to_human(finding, input_, options_.show_data));
+  for (const Diagnostic& finding : findings.kept()) {
+    const std::string_view source = options_.show_data ? from_line(finding.place) : std::string_view();
+    text_ += to_human(finding, source, options_.show_data, finding.place.line_number);
+  }
   if (const std::uint64_t hidden = findings.total_count() - findings.kept().size(); hidden != 0) {
     put(text_, "... and {} more\n", hidden);
   }
@@ -109,6 +113,23 @@ void VerdictPrinter::print_human(const Verdict& verdict, const Findings& finding
           shown(finding.text));
     }
   }
+}
+
+/// The input from the line of a place on. To count lines from the beginning for each finding would take hours.
+std::string_view VerdictPrinter::from_line(const Place& place) {
+  if (place.line_number == 0) return {};
+  if (offsets_of_input_) {
+    const std::uint64_t before = place.column_number == 0 ? 0 : place.column_number - 1;
+    return input_.substr(std::min<std::uint64_t>(place.offset_bytes - before, input_.size()));
+  }
+  if (place.line_number < line_) line_ = 1, line_begin_ = 0;
+  while (line_ < place.line_number) {
+    const std::size_t end = input_.find('\n', line_begin_);
+    if (end == std::string_view::npos) return {};
+    line_begin_ = end + 1;
+    ++line_;
+  }
+  return input_.substr(line_begin_);
 }
 
 std::string VerdictPrinter::shown(const std::string& text) const {

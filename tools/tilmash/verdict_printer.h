@@ -12,8 +12,12 @@ namespace tilmash::tool {
 class VerdictPrinter {
  public:
   /// What it prints is appended to `text`. All outlive the printer.
-  VerdictPrinter(const ValidateOptions& options, const std::string& file, std::string_view input, std::string& text)
-      : options_(options), file_(file), input_(input), text_(text) {}
+  VerdictPrinter(const ValidateOptions& options, const std::string& file, const XmlInput& xml, std::string& text)
+      : options_(options),
+        file_(file),
+        input_(xml.file ? xml.file->bytes() : std::string_view()),
+        offsets_of_input_(xml.original == iso20022::Encoding::utf8),
+        text_(text) {}
 
   void print(const Verdict& verdict, const Findings& findings, const std::vector<Opinion>& opinions);
   std::size_t invalid_count() const { return invalid_count_; }
@@ -21,12 +25,16 @@ class VerdictPrinter {
  private:
   void print_json(const Verdict& verdict, const Findings& findings, const std::vector<Opinion>& opinions) const;
   void append_json(const Opinion& opinion, const Verdict& verdict, std::string& out) const;
-  void print_human(const Verdict& verdict, const Findings& findings, const std::vector<Opinion>& opinions) const;
+  void print_human(const Verdict& verdict, const Findings& findings, const std::vector<Opinion>& opinions);
   std::string shown(const std::string& text) const;
+  std::string_view from_line(const Place& place);
 
   const ValidateOptions& options_;
   const std::string& file_;
-  std::string_view input_;
+  std::string_view input_;  ///< UTF-8
+  bool offsets_of_input_;   ///< those of findings are its own, not the original's
+  std::uint32_t line_ = 1;  ///< that begins at `line_begin_`
+  std::size_t line_begin_ = 0;
   std::string& text_;
   std::size_t invalid_count_ = 0;
 };

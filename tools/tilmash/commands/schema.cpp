@@ -83,7 +83,9 @@ int import_schemas(const Data& data, const Options& options) {
     const auto text = read_small_file(file);
     if (!text) return exit_io;
     std::string id = std::filesystem::path(file).stem().string();
-    if (auto schema = import_xsd(*text, file, id, findings)) schemas.push_back(std::move(*schema));
+    auto schema = import_xsd(*text, file, id, findings);
+    // What can't be used is said now, not when the first message comes.
+    if (schema && Message::compile(*schema, findings)) schemas.push_back(std::move(*schema));
   }
   const Catalogue catalogue(data);
   const auto written =
