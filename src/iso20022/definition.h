@@ -91,6 +91,8 @@ struct SchemaDefinition {
   void sort();
 };
 
+inline constexpr std::string_view instance_namespace = "http://www.w3.org/2001/XMLSchema-instance";
+
 /// All ISO 20022 namespaces begin so; the message id follows.
 inline constexpr std::string_view namespace_prefix = "urn:iso:std:iso:20022:tech:xsd:";
 

@@ -225,6 +225,13 @@ TEST_CASE("JSON that is no message is refused at its place") {
       {envelope(R"({"x:a":"1"})"), R"(ISO-0402 /Document/RsltnOfInvstgtn/SplmtryData[1]/Envlp at "Envlp":{"x:)"},
       {envelope(R"("<a>")"), R"(ISO-0402 /Document/RsltnOfInvstgtn/SplmtryData[1]/Envlp at "Envlp":"<a>)"},
       {envelope(R"("<a/><b/>")"), R"(ISO-0402 /Document/RsltnOfInvstgtn/SplmtryData[1]/Envlp at "Envlp":"<a/)"},
+      // In a lax wildcard what is known is checked, as the reader does.
+      {envelope(R"("<a xmlns:x='http://www.w3.org/2001/XMLSchema-instance' x:type='None'/>")"),
+       R"(ISO-0213 /Document/RsltnOfInvstgtn/SplmtryData[1]/Envlp at "Envlp":"<a )"},
+      {envelope(R"({"a":{"@xmlns:s":"http://www.w3.org/2001/XMLSchema",)"
+                R"("@xmlns:x":"http://www.w3.org/2001/XMLSchema-instance","@x:type":"s:int","#text":"x"}})"),
+       R"(ISO-0303 /Document/RsltnOfInvstgtn/SplmtryData[1]/Envlp at "Envlp":{"a)"},
+      {envelope(R"({"Document":""})"), R"(ISO-0207 /Document/RsltnOfInvstgtn/SplmtryData[1]/Envlp at "Envlp":{"Do)"},
       {envelope("null"), R"(ISO-0504 /Document/RsltnOfInvstgtn/SplmtryData[1]/Envlp at "Envlp":null)"},
   };
   for (const Row& row : rows) {

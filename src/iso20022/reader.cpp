@@ -439,6 +439,15 @@ bool ReaderEngine::read_fragment(std::string& uri) {
   return (tag.empty || skip_element(tag, false)) && at_ == end_;
 }
 
+void ReaderEngine::check_fragment(const Message& message, const Particle& wildcard) {
+  message_ = &message;
+  wildcard_ = &wildcard;
+  frames_[depth_++].open(message.types[0], message.particles.data() + message.types[0].first_particle, 0, 1);
+  bindings_.push_back({{}, message.xml_namespace(), {}});
+  Tag tag;
+  if (parse_tag(tag)) skip_element(tag, true);
+}
+
 void ReaderEngine::set_part(std::uint64_t from, std::uint64_t to, std::uint32_t line_number) {
   at_ = line_at_ = line_begin_ = begin_ + from;
   line_number_ = line_number;
@@ -469,6 +478,10 @@ bool is_well_formed(std::string_view input, const std::string& file, const Caps&
   ReaderEngine engine(nullptr, input, file, caps, findings, original);
   engine.next_message();  // none is known, so it reads to the end
   return engine.good();
+}
+
+void check_fragment(const Message& message, const Particle& wildcard, std::string_view fragment, Findings& findings) {
+  ReaderEngine(nullptr, fragment, {}, Caps::batch(), findings).check_fragment(message, wildcard);
 }
 
 bool is_closed_fragment(std::string_view text, std::string& uri) {

@@ -133,6 +133,9 @@ std::uint64_t find_root_line(std::string_view input, std::uint64_t from);
 bool is_well_formed(std::string_view input, const std::string& file, const Caps& caps, Findings& findings,
                     Encoding original = Encoding::utf8);
 
+/// What a reader finds in `fragment`, a closed one, as the content of the wildcard `wildcard` of a message.
+void check_fragment(const Message& message, const Particle& wildcard, std::string_view fragment, Findings& findings);
+
 /// Whether `text` is one well-formed element that declares all the prefixes it uses; `uri` gets its namespace.
 bool is_closed_fragment(std::string_view text, std::string& uri);
 

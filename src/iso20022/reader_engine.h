@@ -20,8 +20,6 @@
 
 namespace tilmash::iso20022 {
 
-inline constexpr std::string_view instance_namespace = "http://www.w3.org/2001/XMLSchema-instance";
-
 inline bool is_all_blank(std::string_view text) {
   return std::all_of(text.begin(), text.end(), is_blank);
 }
@@ -51,6 +49,8 @@ class ReaderEngine {
 
   /// Reads the whole input as one element; gives its namespace.
   bool read_fragment(std::string& uri);
+  /// Reads it as the content of a lax wildcard; its findings are what counts.
+  void check_fragment(const Message& message, const Particle& wildcard);
 
   std::uint64_t offset_of(const char* at) const { return static_cast<std::uint64_t>(at - begin_); }
   const char* root_begin() const { return root_begin_; }

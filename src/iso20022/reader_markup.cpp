@@ -167,6 +167,13 @@ bool ReaderEngine::resolve(Tag& tag) {
     seen.uri = own == nullptr ? xml_namespace : own->uri;
     if (own == nullptr) continue;
     note_outer(static_cast<std::size_t>(own - bindings_.data()) + 1);
+    if (fragment_bindings_ == 0 || seen.uri != instance_namespace || seen.name != "type") continue;
+    // The value is a qualified name: its prefix, or the lack of one, means something too.
+    const std::string_view type = collapse_ends(seen.value);
+    const std::size_t colon = type.find(':');
+    const Binding* const named =
+        find_binding(colon == std::string_view::npos ? std::string_view() : type.substr(0, colon));
+    note_outer(named == nullptr ? 0 : static_cast<std::size_t>(named - bindings_.data()) + 1);
   }
   for (std::size_t i = 0; i < attributes_.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {

@@ -256,6 +256,18 @@ TEST_CASE("a wildcard's content keeps the namespaces it took from outside") {
   CHECK(
       instance.cell(instance.find(shape.find_path(0, "FIToFIPmtStsRpt/SplmtryData/Envlp"))).text ==
       "<a xmlns=\"\" xmlns:p=\"urn:iso:std:iso:20022:tech:xsd:pacs.002.001.10\" xmlns:s=\"urn:s\"><s:b p:c='1'/></a>");
+  // A type's name has a prefix too.
+  const std::string typed =
+      "<Document xmlns='urn:iso:std:iso:20022:tech:xsd:pacs.002.001.10' xmlns:s='http://www.w3.org/2001/XMLSchema' "
+      "xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><FIToFIPmtStsRpt><GrpHdr><MsgId>S1</MsgId>"
+      "<CreDtTm>2026-11-21T09:30:00Z</CreDtTm></GrpHdr><SplmtryData><Envlp><a xmlns=''><b xsi:type=' s:int '>1</b></a>"
+      "</Envlp></SplmtryData></FIToFIPmtStsRpt></Document>";
+  MessageReader other(catalogue(), typed, "test.xml", Caps::message(), findings);
+  REQUIRE(other.next_message() != nullptr);
+  REQUIRE(other.read(instance));
+  CHECK(instance.cell(instance.find(shape.find_path(0, "FIToFIPmtStsRpt/SplmtryData/Envlp"))).text ==
+        "<a xmlns:s=\"http://www.w3.org/2001/XMLSchema\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
+        "xmlns=''><b xsi:type=' s:int '>1</b></a>");
   const auto envelope = [](const std::string& inside) {
     return codes_of(status_with("<SplmtryData><Envlp>" + inside + "</Envlp></SplmtryData>"));
   };

@@ -585,6 +585,17 @@ void WriterEngine::fragment(std::uint32_t cell, const Type& type) {
     return report("ISO-0205"_code, cell, path_of(cell), "the element is of another namespace than the schema asks for",
                   definition.any_namespace, uri.empty() ? "no namespace" : std::string(shown_name(uri)));
   }
+  // In a lax wildcard the message's own root and what bears an xsi:type are checked, and only these.
+  const bool lax = type.kind == Type::Kind::any && !type.any_skip;
+  if (lax && (text.find(instance_namespace) != std::string_view::npos ||
+              text.find(message_.xml_namespace()) != std::string_view::npos ||
+              text.find(message_.root_element()) != std::string_view::npos)) {
+    Findings wrong;
+    check_fragment(message_, message_.particles[shape_.nodes[instance_->cell(cell).node].owner], text, wrong);
+    for (const Diagnostic& each : wrong.kept()) {
+      report(each.code, cell, path_of(cell), each.text, each.expected, each.found, each.value.reveal());
+    }
+  }
   put(text);
   room(slack_bytes);
 }

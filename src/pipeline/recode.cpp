@@ -128,7 +128,7 @@ bool Recoding::check(Findings& findings) {
 
 bool Recoding::stream_to_json(MessageSink& sink) {
   Findings findings;
-  MessageReader reader(catalogue_, input_, report_.file, caps_, findings);
+  MessageReader reader(catalogue_, input_, report_.file, caps_, findings, original_);
   CodecTable codecs;
   std::string piece;
   while (const Message* message = reader.next_message()) {

@@ -53,6 +53,15 @@ class Test_to_json_and_back(Case):
         back = tilmash("convert", bundle / "json.jsonl", "--to", "xml", "--quiet")
         self.assertEqual(back.out, HEAD + "\n" + message + "\n")
 
+    def test_other_encodings(self):
+        text = '<?xml version="1.0" encoding="{}"?>' + compact(MIXED).replace("<OrgnlInstrId>", "<OrgnlInstrId>\u00e9", 1)
+        plain = tilmash("convert", "-", "--to", "json", "--quiet", stdin=text.format("UTF-8").encode())
+        self.check_status(plain, 0)
+        for encoding, name in (("utf-16", "UTF-16"), ("utf-16-le", "UTF-16LE"), ("latin-1", "ISO-8859-1")):
+            run = tilmash("convert", "-", "--to", "json", "--quiet", stdin=text.format(name).encode(encoding))
+            self.check_status(run, 0)
+            self.assertEqual(run.out, plain.out)
+
     def test_nothing_comes_of_an_input_with_a_bad_message(self):
         message = compact(MIXED).strip()
         bad = message.replace("<TxSts>ACSC</TxSts>", "<TxSts>TOOLONG</TxSts>", 1)
