@@ -230,7 +230,7 @@ TEST_CASE("JSON that is no message is refused at its place") {
        R"(ISO-0213 /Document/RsltnOfInvstgtn/SplmtryData[1]/Envlp at "Envlp":"<a )"},
       {envelope(R"({"a":{"@xmlns:s":"http://www.w3.org/2001/XMLSchema",)"
                 R"("@xmlns:x":"http://www.w3.org/2001/XMLSchema-instance","@x:type":"s:int","#text":"x"}})"),
-       R"(ISO-0303 /Document/RsltnOfInvstgtn/SplmtryData[1]/Envlp at "Envlp":{"a)"},
+       R"(ISO-0303 /Document/RsltnOfInvstgtn/SplmtryData[1]/Envlp at "Envlp":{"a")"},
       {envelope(R"({"Document":""})"), R"(ISO-0207 /Document/RsltnOfInvstgtn/SplmtryData[1]/Envlp at "Envlp":{"Do)"},
       {envelope("null"), R"(ISO-0504 /Document/RsltnOfInvstgtn/SplmtryData[1]/Envlp at "Envlp":null)"},
   };

@@ -71,7 +71,9 @@ void ReaderEngine::report(Code code, const char* at, std::size_t size, std::stri
 
 /// The input is refused from here on.
 bool ReaderEngine::stop(Code code, const char* at, std::string_view text) {
-  report(code, at, 0, message_ != nullptr ? path() : std::string(), std::string(text));
+  Diagnostic wrong = finding(code, at, 0, message_ != nullptr ? path() : std::string(), std::string(text));
+  explain_refusal(wrong, at);
+  add(std::move(wrong));
   return stopped(code, at);
 }
 
@@ -152,7 +154,8 @@ const Message* ReaderEngine::enter_root(const Tag& tag) {
     if (!tag.uri.starts_with(namespace_prefix)) return nullptr;
     const std::string_view id = tag.uri.substr(namespace_prefix.size());
     report("ISO-0200"_code, tag.begin, tag.name.size() + 1, {},
-           fmt::format("message {} is not in the catalogue", first_characters(id, 64)));
+           fmt::format("message {} is not in the catalogue", first_characters(id, 64)), "a message of the catalogue",
+           std::string(shown_name(id)));
   } else if (tag.local != message->root_element()) {
     report("ISO-0201"_code, tag.begin, tag.name.size() + 1, {},
            fmt::format("this is not the root of {}", message->id()), message->root_element(), tag_at(tag.begin));
@@ -339,7 +342,8 @@ const Message* ReaderEngine::next_message() {
   const Message* found = nullptr;
   if (!between_roots(found)) return nullptr;
   if (found == nullptr && !found_any_) {
-    report("ISO-0214"_code, at_, 0, {}, "there is no ISO 20022 message in this input");
+    report("ISO-0214"_code, at_, 0, {}, "there is no ISO 20022 message in this input",
+           "an element in the namespace of a message", "the end of the input");
     found_any_ = true;
   }
   return found;

@@ -69,6 +69,7 @@ void ReaderEngine::report_value(Code code, const SimpleType& simple, std::string
   Diagnostic wrong = finding(code, at, size, std::move(path), std::string(complaint(code)));
   wrong.expected = expectation(simple, code);
   wrong.value = shown_value(value);
+  if (value.empty()) wrong.found = empty_value;
   add(std::move(wrong));
 }
 
@@ -82,6 +83,16 @@ void ReaderEngine::report_text(const char* at, std::string path, std::string tex
 
 std::string ReaderEngine::path_name(const Particle& particle) const {
   return std::string(message_->names[static_cast<std::size_t>(&particle - message_->particles.data())]);
+}
+
+/// Those that an element has.
+std::string ReaderEngine::attributes_of_tag() const {
+  std::string names;
+  for (const SeenAttribute& seen : attributes_) {
+    names += names.empty() ? "" : ", ";
+    names += shown_name(seen.name);
+  }
+  return names.empty() ? "no attribute" : names;
 }
 
 std::string ReaderEngine::attribute_names(const Type& type) const {
@@ -193,11 +204,12 @@ void ReaderEngine::check_instance_attribute(const Tag& tag, const SeenAttribute&
   if (!declared && (attribute.name == "nil" || attribute.name == "type")) return;  // see `typed_element`
   if (attribute.name == "nil") {
     report("ISO-0212"_code, at, size, path_below(particle, occurrence),
-           "no element of a message is nillable, so xsi:nil may not stand");
+           "no element of a message is nillable, so xsi:nil may not stand", "no xsi:nil", "xsi:nil");
     return;
   }
   if (attribute.name != "type") {
-    report("ISO-0209"_code, at, size, path_below(particle, occurrence), "an attribute that the schema does not know");
+    report("ISO-0209"_code, at, size, path_below(particle, occurrence), "an attribute that the schema does not know",
+           attribute_names(type), std::string(shown_name(attribute.name)));
     return;
   }
   // xsi:type may repeat the declared type; no type of a message is derived from another.
@@ -244,7 +256,7 @@ bool ReaderEngine::check_attributes(const Tag& tag, const Type& type, const Part
     const Attribute& declared = message_->attributes[type.first_attribute + i];
     if (declared.required && attribute_values_[i].data() == nullptr) {
       report("ISO-0210"_code, tag.begin, tag.name.size() + 1, path() + "/@" + declared.name,
-             fmt::format("mandatory attribute {} is missing", declared.name), declared.name);
+             fmt::format("mandatory attribute {} is missing", declared.name), declared.name, attributes_of_tag());
     }
   }
   return true;

@@ -161,6 +161,7 @@ class ReaderEngine {
   }
   bool stop(Code code, const char* at, std::string_view text);
   bool stopped(Code code, const char* at);
+  void explain_refusal(Diagnostic& finding, const char* at) const;  // reader_refusal.cpp
   Diagnostic finding(Code code, const char* at, std::size_t size, std::string path, std::string text);
   void report(Code code, const char* at, std::size_t size, std::string path, std::string text,
               std::string expected = {}, std::string found = {});
@@ -219,6 +220,7 @@ class ReaderEngine {
   void report_missing(const Frame& frame, std::uint32_t from_due, std::uint32_t to_due, const char* at);
   void report_text(const char* at, std::string path, std::string text);
   std::string path_name(const Particle& particle) const;
+  std::string attributes_of_tag() const;
   std::string attribute_names(const Type& type) const;
   void report_value(Code code, const SimpleType& simple, std::string_view value, const char* at, std::size_t size,
                     std::string path);

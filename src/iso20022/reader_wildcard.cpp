@@ -44,7 +44,8 @@ bool ReaderEngine::any_content(const Tag& tag, const Type& type, const Particle&
       Tag child;
       if (!parse_tag(child) || !count_element(depth_ + opens_.size() + 2)) return false;
       if (++count > 1) {
-        report("ISO-0204"_code, child.begin, child.name.size() + 1, own_path(), "more than one element in a wildcard");
+        report("ISO-0204"_code, child.begin, child.name.size() + 1, own_path(), "more than one element in a wildcard",
+               "no further element", std::string(shown_name(child.local)));
       }
       if (definition.any_namespace != "##any" && child.uri != definition.any_namespace) {
         report("ISO-0205"_code, child.begin, child.name.size() + 1, own_path(),
@@ -58,7 +59,8 @@ bool ReaderEngine::any_content(const Tag& tag, const Type& type, const Particle&
   }
   wildcard_ = outer_wildcard;
   bindings_.resize(tag.bindings);
-  if (count == 0) report("ISO-0207"_code, close, 0, own_path(), "an element is missing here");
+  if (count == 0)
+    report("ISO-0207"_code, close, 0, own_path(), "an element is missing here", "any element", tag_at(close));
   return true;
 }
 
@@ -146,7 +148,8 @@ bool ReaderEngine::typed_element(const Tag& tag, const SeenAttribute& seen, bool
   }
   // It can't be followed, and may not stand: 3.2.7 has it name a type.
   report("ISO-0213"_code, tag.begin, tag.name.size() + 1, path_below(*wildcard_, frames_[depth_ - 1].count),
-         "xsi:type names no type that is known here", {}, std::string(shown_name(collapse_ends(seen.value))));
+         "xsi:type names no type that is known here", "a type of the message or of XML Schema",
+         std::string(shown_name(collapse_ends(seen.value))));
   return true;
 }
 

@@ -75,6 +75,8 @@ std::string expectation(const SimpleType& simple, Code code);
 inline std::string_view shown_name(std::string_view name) {
   return first_characters(name, 64);
 }
+/// What a finding calls a value of no characters.
+inline constexpr const char* empty_value = "an empty value";
 /// A value that a finding is about: at most 256 characters of it.
 inline Sensitive shown_value(std::string_view value) {
   return Sensitive(std::string(first_characters(value, 256)));

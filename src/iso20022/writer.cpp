@@ -523,7 +523,8 @@ void WriterEngine::check(const Cell& cell, const SimpleType& simple, bool ascii)
   const Code code = check_value(simple, cell.text, ascii);
   if (!code) return;
   const std::uint32_t index = index_of(cell);
-  report(code, index, path_of(index), std::string(complaint(code)), expectation(simple, code), {}, cell.text);
+  report(code, index, path_of(index), std::string(complaint(code)), expectation(simple, code),
+         cell.text.empty() ? empty_value : "", cell.text);
 }
 
 /// Writes a text with markup, controls or characters beyond ASCII.

@@ -148,8 +148,8 @@ TEST_CASE("findings of the writer say what was expected and what stood there") {
     std::string_view code, path, expected, found, value;
   };
   const Row rows[] = {
-      {"ISO-0301", "TxInfAndSts[2]/StsId", "Max35Text: 1 to 35 characters", "", ""},
-      {"ISO-0301", "TxInfAndSts[4]/StsId", "Max35Text: 1 to 35 characters", "", ""},
+      {"ISO-0301", "TxInfAndSts[2]/StsId", "Max35Text: 1 to 35 characters", "an empty value", ""},
+      {"ISO-0301", "TxInfAndSts[4]/StsId", "Max35Text: 1 to 35 characters", "an empty value", ""},
       {"ISO-0210", "TxInfAndSts[5]/OrgnlTxRef/IntrBkSttlmAmt/@Ccy", "Ccy", "no attribute", ""},
       {"ISO-0305", "TxInfAndSts[5]/OrgnlTxRef/IntrBkSttlmAmt",
        "ActiveOrHistoricCurrencyAndAmount_SimpleType: a plain decimal number", "", "1,50"},

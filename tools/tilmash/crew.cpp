@@ -81,9 +81,12 @@ WorkResult do_work(const Catalogue& catalogue, const Work& work, const ValidateO
     return result;
   }
   for (const std::string& name : work.names) {
-    const XmlInput input = open_xml(name, result.unreadable);
+    Findings why;
+    const XmlInput input = open_xml(name, why);
     if (!input.file) {
       result.part.status = exit_io;
+      result.part.text += unreadable(options, name, why);
+      for (const Diagnostic& each : why.kept()) result.unreadable.add(each);
       continue;
     }
     const Part whole{0, input.file->bytes().size(), 1};
@@ -211,6 +214,8 @@ class Crew {
     const auto input = std::make_shared<const XmlInput>(open_xml(name, findings));
     if (!input->file) {
       status_ = std::max<int>(status_, exit_io);
+      while (!waiting_.empty()) print_next();
+      options_.out->put(unreadable(options_, name, findings));
       return tool::print_findings(findings);
     }
     PartCutter cutter(*input, options_.jobs);
@@ -250,7 +255,7 @@ class Crew {
     if (next->work.input && next->work.input == broken_) return;  // judged with what stands before it
     if (next->work.input) finish_part(next->work, result.part);
     tool::print_findings(result.unreadable);
-    std::fwrite(result.part.text.data(), 1, result.part.text.size(), stdout);
+    options_.out->put(result.part.text);
     status_ = std::max(status_, result.part.status);
   }
 
@@ -265,7 +270,7 @@ class Crew {
       next_try = reader.end_offset() + 4 * stretch_bytes;
     };
     const PartResult result = validate_part(catalogue_, *work.input, work.part, options_, nobody, Tell::print, share);
-    std::fwrite(result.text.data(), 1, result.text.size(), stdout);
+    options_.out->put(result.text);
     status_ = std::max(status_, result.status);
   }
 

@@ -68,6 +68,13 @@ std::uint32_t count_lines_and_release(file::InputFile& input, std::uint64_t from
 
 }  // namespace
 
+std::string unreadable(const ValidateOptions& options, const std::string& name, const Findings& why) {
+  std::string text;
+  const bool told = options.format == "sarif" || options.format == "junit";
+  if (told) VerdictPrinter(options, name, {}, text).print({}, why, {});
+  return text;
+}
+
 PartResult validate_part(const Catalogue& catalogue, const XmlInput& xml, const Part& part,
                          const ValidateOptions& options, std::deque<SecondOpinion>& second, Tell tell,
                          const Share& share) {
@@ -87,7 +94,7 @@ PartResult validate_part(const Catalogue& catalogue, const XmlInput& xml, const 
     constexpr std::uint64_t step_bytes = std::uint64_t{2} << 20;
     if (tell == Tell::print) {
       input.release_before(offset);
-      std::fwrite(result.text.data(), 1, result.text.size(), stdout);
+      options.out->put(result.text);
       result.text.clear();
     } else if (offset - released > step_bytes || offset == part.to) {
       input.release_part(released, offset);

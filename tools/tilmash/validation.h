@@ -11,6 +11,7 @@
 #include "command.h"
 #include "iso20022/reader.h"
 #include "second_opinion.h"
+#include "verdict_output.h"
 #include "xml_input.h"
 
 namespace tilmash::tool {
@@ -22,6 +23,7 @@ struct ValidateOptions {
   std::vector<std::string> with;
   bool show_data = false;
   unsigned jobs = 1;
+  VerdictOutput* out = nullptr;  ///< set before anything is judged
 };
 
 /// The verdict on one message, or (`message` null) on what stands outside of any.
@@ -68,6 +70,9 @@ enum class Tell : std::uint8_t { print, keep_text, keep_verdicts };
 /// Takes a message that is being validated in steps as far as it can, with the help of other threads. `done_with` is
 /// told how far it got.
 using Share = std::function<void(iso20022::MessageReader& reader, const std::function<void(std::uint64_t)>& done_with)>;
+
+/// What SARIF and JUnit say of a file that can't be read; other formats leave it to standard error.
+std::string unreadable(const ValidateOptions& options, const std::string& name, const Findings& why);
 
 /// `exit_clean` when every message of the part is valid, and there is one.
 PartResult validate_part(const iso20022::Catalogue& catalogue, const XmlInput& xml, const Part& part,

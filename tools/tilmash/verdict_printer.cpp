@@ -31,17 +31,36 @@ void put(std::string& text, fmt::format_string<Values...> form, Values&&... valu
 
 }  // namespace
 
+struct VerdictPrinter::Format {
+  const char* name;
+  void (VerdictPrinter::*print)(const Verdict& verdict, const Findings& findings, const std::vector<Opinion>& opinions);
+};
+
+const VerdictPrinter::Format VerdictPrinter::formats[] = {
+    {"human", &VerdictPrinter::print_human},
+    {"json", &VerdictPrinter::print_json},
+    {"sarif", &VerdictPrinter::print_sarif},
+    {"junit", &VerdictPrinter::print_junit},
+};
+
+const std::vector<std::string>& verdict_formats() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const VerdictPrinter::Format& format : VerdictPrinter::formats) all.emplace_back(format.name);
+    return all;
+  }();
+  return names;
+}
+
 void VerdictPrinter::print(const Verdict& verdict, const Findings& findings, const std::vector<Opinion>& opinions) {
   if (!verdict.valid && findings.has_errors()) ++invalid_count_;
-  if (options_.format == "json") {
-    print_json(verdict, findings, opinions);
-  } else {
-    print_human(verdict, findings, opinions);
+  for (const Format& format : formats) {
+    if (options_.format == format.name) (this->*format.print)(verdict, findings, opinions);
   }
 }
 
 void VerdictPrinter::print_json(const Verdict& verdict, const Findings& findings,
-                                const std::vector<Opinion>& opinions) const {
+                                const std::vector<Opinion>& opinions) {
   std::string out = "{\"file\":";
   append_json_string(out, file_);
   out += ",\"message\":";
@@ -130,6 +149,33 @@ std::string_view VerdictPrinter::from_line(const Place& place) {
     ++line_;
   }
   return input_.substr(line_begin_);
+}
+
+/// Columns of findings count bytes. Findings come in order, so counting goes on from the one before.
+std::uint64_t VerdictPrinter::column_in_characters(const Place& place) {
+  if (place.column_number == 0) return 1;
+  const std::uint64_t bytes = place.column_number - 1;
+  if (place.line_number != counted_line_ || bytes < counted_bytes_) {
+    counted_line_ = place.line_number;
+    counted_bytes_ = counted_characters_ = 0;
+  }
+  const std::string_view line = from_line(place);
+  const std::string_view more = line.substr(std::min<std::uint64_t>(counted_bytes_, line.size()));
+  counted_characters_ += count_characters(more.substr(0, bytes - counted_bytes_));
+  counted_bytes_ = bytes;
+  return counted_characters_ + 1;
+}
+
+std::string VerdictPrinter::found_in(const Diagnostic& finding) const {
+  if (!finding.found.empty()) return finding.found;
+  return options_.show_data ? finding.value.reveal() : finding.value.masked();
+}
+
+std::string VerdictPrinter::in_one_line(const Diagnostic& finding) const {
+  std::string text = finding.text;
+  if (!finding.expected.empty()) text += "; expected: " + finding.expected;
+  if (const std::string found = found_in(finding); !found.empty()) text += "; found: " + found;
+  return text;
 }
 
 std::string VerdictPrinter::shown(const std::string& text) const {

@@ -9,12 +9,13 @@
 #include "crew.h"
 #include "second_opinion.h"
 #include "validation.h"
+#include "verdict_printer.h"
 #include "xml_input.h"
 
 namespace tilmash::tool {
 namespace {
 
-int run(const Data& data, const ValidateOptions& options) {
+int judge(const Data& data, const ValidateOptions& options) {
   if (options.jobs > 1) return validate_with_threads(data, options);
   const iso20022::Catalogue catalogue(data);
   std::deque<SecondOpinion> second;
@@ -27,7 +28,9 @@ int run(const Data& data, const ValidateOptions& options) {
     const XmlInput input = open_xml(name, findings);
     print_findings(findings);
     int own = exit_io;
-    if (input.file) {
+    if (!input.file) {
+      options.out->put(unreadable(options, name, findings));
+    } else {
       const Part whole{0, input.file->bytes().size(), 1};
       own = validate_part(catalogue, input, whole, options, second, Tell::print).status;
     }
@@ -43,14 +46,25 @@ int run(const Data& data, const ValidateOptions& options) {
   return catalogue.findings().has_errors() ? exit_config : status;
 }
 
+int run(const Data& data, ValidateOptions& options) {
+  VerdictOutput out(options.format, data);
+  options.out = &out;
+  const int status = judge(data, options);
+  if (out.finish()) return status;
+  print_error("CLI-0032"_code, "the output could not be written whole");
+  return exit_io;
+}
+
 }  // namespace
 
 void add_validate(CLI::App& app, Session& session) {
   auto* command = app.add_subcommand("validate", "Say whether ISO 20022 messages are valid, and where they are not");
   auto options = std::make_shared<ValidateOptions>();
   command->add_option("FILE", options->files, "XML files: a message, a bundle, or an envelope; - is stdin")->required();
-  command->add_option("--format", options->format, "human, or json: one line a message")
-      ->check(CLI::IsMember({"human", "json"}))
+  command
+      ->add_option("--format", options->format,
+                   "human; json: one line a message; sarif (2.1.0) or junit: a report for CI servers")
+      ->check(CLI::IsMember(verdict_formats()))
       ->capture_default_str();
   command->add_option("--caps", options->caps, "Limits on size and count: message, or batch for a night's file")
       ->check(CLI::IsMember({"message", "batch"}))
@@ -67,10 +81,14 @@ void add_validate(CLI::App& app, Session& session) {
       "Exit status: 0 all valid (there may be warnings), 1 findings, or another validator differs, 4 a file can't be\n"
       "read.\n"
       "Examples:\n  tilmash validate payment.xml\n  tilmash validate --format json --caps batch night/*.xml\n"
+      "  tilmash validate --format junit night/*.xml > verdicts.xml\n"
       "  tilmash validate --with xerces --with libxml2 payment.xml\n  tilmash validate --caps batch --jobs 2 "
       "night/*.xml");
   command->callback([&session, options] {
     if (options->jobs > 1 && !options->with.empty()) throw CLI::ExcludesError("--jobs", "--with");
+    if (!options->with.empty() && (options->format == "sarif" || options->format == "junit")) {
+      throw CLI::ValidationError("--with", "is told by --format human and json only");
+    }
     session.run = [&, options] { return run(*session.data, *options); };
   });
 }
