@@ -378,8 +378,8 @@ std::optional<Pattern> Pattern::compile(std::string_view expression) {
       for (const std::uint32_t at : set) {
         if (states[at].reads && states[at].set.contains(classes.examples[c])) reached.push_back(states[at].next);
       }
-      const std::uint32_t to = row_of(closure(states, std::move(reached), whole->out));
-      pattern.next_.push_back(to);
+      // Mostly no state is reached, which is row 0.
+      pattern.next_.push_back(reached.empty() ? 0 : row_of(closure(states, std::move(reached), whole->out)));
     }
     pattern.next_.push_back(row * pattern.class_count_);
   }

@@ -176,13 +176,17 @@ class Workers {
   std::vector<std::thread> threads_;
 };
 
+}  // namespace
+
 /// Files and messages shared out among threads, their verdicts printed in the order of the input, as with one thread.
-class Crew {
+class Crew::Foreman {
  public:
-  Crew(const Data& data, const ValidateOptions& options)
+  Foreman(const Data& data, const ValidateOptions& options)
       : options_(options), catalogue_(data), workers_(data, options.jobs) {}
 
   int run() {
+    status_ = exit_clean;
+    broken_.reset();
     for (const std::string& name : options_.files) take_file(name);
     hand_out_small();
     while (!waiting_.empty()) print_next();
@@ -365,10 +369,12 @@ class Crew {
   int status_ = exit_clean;
 };
 
-}  // namespace
+Crew::Crew(const Data& data, const ValidateOptions& options) : foreman_(std::make_unique<Foreman>(data, options)) {}
 
-int validate_with_threads(const Data& data, const ValidateOptions& options) {
-  return Crew(data, options).run();
+Crew::~Crew() = default;
+
+int Crew::run() {
+  return foreman_->run();
 }
 
 }  // namespace tilmash::tool
