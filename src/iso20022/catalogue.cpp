@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <deque>
 #include <set>
 
@@ -18,7 +19,11 @@ std::string message_file(std::string_view id) {
 /// The first line of the type with this name in a text whose types stand in the order of their names; `text.size()`
 /// when there is none. What is indented belongs to the type above.
 std::size_t find_sorted(std::string_view text, std::string_view name) {
-  const auto line_begin = [&](std::size_t at) { return at == 0 ? 0 : text.rfind('\n', at - 1) + 1; };  // npos + 1 is 0
+  const std::string wanted = std::string(name) + ' ';  // a blank stands before all that a name may hold
+  const auto line_begin = [&](std::size_t at) {
+    const void* const before = memrchr(text.data(), '\n', at);
+    return before == nullptr ? 0 : static_cast<std::size_t>(static_cast<const char*>(before) - text.data()) + 1;
+  };
   const auto line_end = [&](std::size_t at) { return std::min(text.find('\n', at), text.size() - 1) + 1; };
   const auto is_head = [&](std::size_t line) { return text[line] != ' ' && text[line] != '\n' && text[line] != '#'; };
   std::size_t low = 0;
@@ -26,9 +31,9 @@ std::size_t find_sorted(std::string_view text, std::string_view name) {
   while (low < high) {
     std::size_t head = line_begin(low + (high - low) / 2);
     while (head > low && !is_head(head)) head = line_begin(head - 1);
-    const std::string_view key = text.substr(head, text.find_first_of(" \n", head) - head);
-    if (key == name) return head;
-    if (name < key) {
+    const int order = text.compare(head, wanted.size(), wanted);
+    if (order == 0) return head;
+    if (order > 0) {
       high = head;
     } else {
       for (low = line_end(head); low < high && !is_head(low);) low = line_end(low);
