@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "iso20022/message_json.h"
 #include "iso20022/reader.h"
 #include "iso20022/sample_tree.h"
 #include "iso20022/sample_value_fault.h"
@@ -341,6 +342,14 @@ std::optional<std::string> make_invalid_sample(const Catalogue& catalogue, const
     while (reader.next_message() != nullptr) reader.validate();
     return findings.total_count() == 1 && findings.kept().front().code == code;
   };
+  if (auto json = maker.json_fault(code)) {
+    Findings findings;
+    JsonMessageReader reader(catalogue, *json, "sample", Caps::message(), findings);
+    Instance instance(shape);
+    while (reader.next_message() != nullptr || !reader.at_end()) reader.read(instance);
+    const bool only = findings.total_count() == 1 && findings.kept().front().code == code;
+    return only ? json : std::nullopt;
+  }
   for (FaultySample& sample : maker.document_faults()) {
     if (shows(sample)) return std::move(sample.xml);
   }

@@ -39,6 +39,9 @@ class FaultMaker {
   /// Breaks of XML, namespaces and caps (Caps::message) around a whole message, one a code.
   std::vector<FaultySample> document_faults();
 
+  /// The message as JSON with one of the findings that only JSON can have; nothing when `code` is none of them.
+  std::optional<std::string> json_fault(Code code);
+
  private:
   const Message& message_;
   const Shape& shape_;
@@ -46,8 +49,8 @@ class FaultMaker {
   std::vector<std::uint32_t> places_;
 };
 
-/// A document whose only finding is `code`, confirmed by the reader; nothing when the message has no place for it. The
-/// seed chooses among the places.
+/// A document whose only finding is `code`, confirmed by the reader; as JSON for codes that only JSON can have; nothing
+/// when the message has no place for it. The seed chooses among the places.
 std::optional<std::string> make_invalid_sample(const Catalogue& catalogue, const Message& message, Code code,
                                                std::uint64_t seed);
 

@@ -95,6 +95,7 @@ void add_schema_sample(CLI::App& app, Session& session) {
           "the place")
       ->excludes(smallest, fullest);
   command->footer(
+      "Codes that only JSON can have (ISO-04xx, ISO-05xx, JSN-...) give JSON, for `tilmash convert - --to xml`.\n"
       "Examples:\n  tilmash schema sample pacs.008.001.08\n  tilmash schema sample camt.053.001.08 --seed 7\n"
       "  tilmash schema sample pacs.008.001.08 --invalid ISO-0304 | tilmash validate -");
   command->callback([&session, options] { session.run = [&, options] { return sample(*session.data, *options); }; });
