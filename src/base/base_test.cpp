@@ -160,7 +160,7 @@ TEST_CASE("of a long line what stands around the place is shown") {
 TEST_CASE("lines and columns are found whatever the order") {
   const std::string_view text = "a\nbb\n\nccc";
   LineFinder in_order(text);
-  for (const std::uint64_t offset : {0, 5, 1, 9, 6, 2, 3, 5, 4, 0, 9, 8, 7}) {
+  for (const std::uint64_t offset : {0u, 5u, 1u, 9u, 6u, 2u, 3u, 5u, 4u, 0u, 9u, 8u, 7u}) {
     LineFinder anew(text);
     CAPTURE(offset);
     CHECK(in_order.column_of(offset) == anew.column_of(offset));

@@ -165,7 +165,7 @@ std::string to_human(const Diagnostic& diagnostic, std::string_view source, bool
   if (!out.ends_with('\n')) out += '\n';
   if (show_source && place.line_number != 0) out += excerpt_of(place, source, source_line);
   if (!diagnostic.expected.empty()) out += fmt::format("   = expected: {}\n", diagnostic.expected);
-  if (!diagnostic.found.empty()) out += fmt::format("   = found: {}\n", diagnostic.found);
+  if (!diagnostic.found.empty()) out += fmt::format("   = found: {}\n", printable(diagnostic.found));
   if (!diagnostic.value.empty()) {
     out += show_source ? fmt::format("   = found: {}\n", printable(diagnostic.value.reveal()))
                        : fmt::format("   = found: {} (masked)\n", diagnostic.value.masked());

@@ -74,7 +74,8 @@ class JsonMessageReader {
   std::uint32_t line_number();
 
  private:
-  void add(Code code, std::uint32_t value, std::string text);
+  void add(Code code, std::uint32_t value, std::string text, std::string expected = {}, std::string found = {});
+  void add_unknown(std::uint32_t value, std::uint32_t node);
   bool expect(std::uint32_t value, JsonValue::Kind kind);
   void read_members(std::uint32_t object, std::uint32_t node);
   void read_element(std::uint32_t value, std::uint32_t node);

@@ -6,6 +6,7 @@
 #include "base/decimal.h"
 #include "iso20022/fragment.h"
 #include "iso20022/message_json.h"
+#include "iso20022/simple_type.h"
 
 namespace tilmash::iso20022 {
 namespace {
@@ -31,14 +32,32 @@ std::uint32_t JsonMessageReader::line_number() {
   return place.line_number;
 }
 
-void JsonMessageReader::add(Code code, std::uint32_t value, std::string text) {
-  findings_.add(document_.finding(code, value, std::move(text)));
+void JsonMessageReader::add(Code code, std::uint32_t value, std::string text, std::string expected, std::string found) {
+  Diagnostic wrong = document_.finding(code, value, std::move(text));
+  wrong.expected = std::move(expected);
+  wrong.found = std::move(found);
+  findings_.add(std::move(wrong));
+}
+
+/// A key that is none of the children of `node`.
+void JsonMessageReader::add_unknown(std::uint32_t value, std::uint32_t node) {
+  constexpr std::uint32_t shown_max = 8;
+  const Shape& shape = instance_->shape();
+  const Node& own = shape.nodes[node];
+  std::string names;
+  for (std::uint32_t i = 0; i < std::min(own.child_count, shown_max); ++i) {
+    names += (i == 0 ? "" : ", ") + std::string(shape.nodes[own.first_child + i].name);
+  }
+  if (own.child_count > shown_max) names += ", ...";
+  add("ISO-0502"_code, value, "the key is not known here", std::move(names),
+      std::string(shown_name(document_.value(value).key)));
 }
 
 bool JsonMessageReader::expect(std::uint32_t value, JsonValue::Kind kind) {
   const JsonValue::Kind found = document_.value(value).kind;
   if (found == kind) return true;
-  add("ISO-0503"_code, value, fmt::format("{} stands where {} is expected", to_text(found), to_text(kind)));
+  add("ISO-0503"_code, value, fmt::format("{} stands where {} is expected", to_text(found), to_text(kind)),
+      std::string(to_text(kind)), std::string(to_text(found)));
   return false;
 }
 
@@ -52,7 +71,8 @@ const Message* JsonMessageReader::next_message() {
   const bool one_member = outer.kind == JsonValue::Kind::object && outer.first_child != no_json &&
                           document_.value(outer.first_child).next == no_json;
   const auto refuse = [&](std::uint32_t value) {
-    add("ISO-0501"_code, value, "an object with one member is expected: a root element with its \"@xmlns\"");
+    add("ISO-0501"_code, value, "an object with one member is expected: a root element with its \"@xmlns\"",
+        "an object with one member", std::string(to_text(document_.value(value).kind)));
     return nullptr;
   };
   if (!one_member) return refuse(0);
@@ -63,9 +83,11 @@ const Message* JsonMessageReader::next_message() {
   if (xmlns == no_json || document_.value(xmlns).kind != JsonValue::Kind::string) return refuse(root_);
   const Message* message = catalogue_.find_by_namespace(document_.value(xmlns).text);
   if (message == nullptr) {
-    add("ISO-0200"_code, xmlns, "the namespace is not of a message in the catalogue");
+    add("ISO-0200"_code, xmlns, "the namespace is not of a message in the catalogue", "a message of the catalogue",
+        std::string(shown_name(document_.value(xmlns).text)));
   } else if (root.key != message->root_element()) {
-    add("ISO-0201"_code, root_, fmt::format("the root of {} is {}", message->id(), message->root_element()));
+    add("ISO-0201"_code, root_, fmt::format("the root of {} is {}", message->id(), message->root_element()),
+        message->root_element(), std::string(shown_name(root.key)));
     message = nullptr;
   }
   message_ = message;
@@ -106,7 +128,7 @@ void JsonMessageReader::read_members(std::uint32_t object, std::uint32_t node) {
       ++tried;
     }
     if (tried == own.child_count) {
-      add("ISO-0502"_code, i, "the key is not known here");
+      add_unknown(i, node);
       continue;
     }
     hint = (hint + tried) % own.child_count;
@@ -123,7 +145,8 @@ void JsonMessageReader::read_element(std::uint32_t value, std::uint32_t node) {
   if (!instance_->shape().nodes[node].repeats()) return read_one(value, node);
   if (!expect(value, JsonValue::Kind::array)) return;
   if (document_.value(value).first_child == no_json) {
-    add("ISO-0503"_code, value, "an empty array; an element that does not occur has no key");
+    add("ISO-0503"_code, value, "an empty array; an element that does not occur has no key", "at least one item",
+        "an empty array");
   }
   for (std::uint32_t i = document_.value(value).first_child; i != no_json; i = document_.value(i).next) {
     read_one(i, node);
@@ -159,7 +182,7 @@ void JsonMessageReader::read_value_with_attributes(std::uint32_t value, std::uin
     has_text = true;
     if (expect(i, JsonValue::Kind::string)) text = document_.value(i).text;
   }
-  if (!has_text) return add("ISO-0503"_code, value, "\"#text\" is missing");
+  if (!has_text) return add("ISO-0503"_code, value, "\"#text\" is missing", "#text", "an object without it");
   Cell& cell = instance_->begin_value(node, kept(text), document_.value(value).offset);
   if (own.type == LeafType::decimal) cell.number = parse_decimal(text).value_or(Decimal{});
   // Attributes in the schema's order, which is the order they are written in.
@@ -174,7 +197,7 @@ void JsonMessageReader::read_value_with_attributes(std::uint32_t value, std::uin
   for (std::uint32_t i = document_.value(value).first_child; i != no_json; i = document_.value(i).next) {
     const std::string_view key = document_.value(i).key;
     if (key != "#text" && shape.find_child(node, key) == no_node) {
-      add("ISO-0502"_code, i, "the key is not known here");
+      add_unknown(i, node);
     }
   }
 }
@@ -182,7 +205,9 @@ void JsonMessageReader::read_value_with_attributes(std::uint32_t value, std::uin
 void JsonMessageReader::read_fragment(std::uint32_t value, std::uint32_t node) {
   scratch_.clear();
   if (const auto wrong = append_fragment_xml(scratch_, document_, value)) {
-    return add("ISO-0504"_code, *wrong, "this does not stand for one XML element");
+    return add("ISO-0504"_code, *wrong, "this does not stand for one XML element",
+               "an object with one member, the element, or a string of XML",
+               std::string(to_text(document_.value(*wrong).kind)));
   }
   instance_->leaf(node, instance_->arena().copy(scratch_), document_.value(value).offset);
 }

@@ -305,6 +305,8 @@ TEST_CASE("a finding points into its own message and stands in the order of the 
   CHECK(findings.kept()[0].expected == "RsltnOfInvstgtn");
   CHECK(findings.kept()[0].found == "the end of Document");
   CHECK(findings.kept()[1].path == "/Document/RsltnOfInvstgtn/CxlDtls[1]");
+  CHECK(findings.kept()[1].expected == "an object");
+  CHECK(findings.kept()[1].found == "a number");
   CHECK(findings.kept()[2].path == "/Document/RsltnOfInvstgtn/CxlDtls[3]");
 
   findings.clear();
