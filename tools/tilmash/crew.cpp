@@ -277,10 +277,21 @@ class Crew::Foreman {
   void print_large(Work work) {
     std::deque<SecondOpinion> nobody;
     work.part.line_number = work.part.from == 0 ? 1 : lines_before_ + 1;
+    // While this thread finds out what message it is, another has the first pages brought in.
+    constexpr std::size_t page_bytes = 4096;
+    std::atomic<bool> begun = false;
+    const auto pages = std::make_shared<Task>();
+    pages->work = [&begun, near = work.input->file->bytes().substr(work.part.from, 4 * stretch_bytes_max)](auto&) {
+      for (std::size_t at = 0; at < near.size() && !begun; at += page_bytes) {
+        static_cast<void>(*static_cast<const volatile char*>(&near[at]));
+      }
+    };
+    workers_.take(pages);
     std::uint64_t next_try = 0;
     std::uint64_t pause_bytes = stretch_bytes_max;
     const auto share = [&](MessageReader& reader, const auto& done_with) {
       const std::uint64_t from = reader.end_offset();
+      begun = true;
       if (from < next_try) return;
       share_message(reader, work.part.to, done_with);
       next_try = reader.end_offset();
@@ -292,6 +303,8 @@ class Crew::Foreman {
       }
     };
     const PartResult result = validate_part(catalogue_, *work.input, work.part, options_, nobody, Tell::print, share);
+    begun = true;
+    workers_.wait_for(*pages);
     std::fwrite(result.text.data(), 1, result.text.size(), stdout);
     status_ = std::max(status_, result.status);
   }
