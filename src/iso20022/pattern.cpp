@@ -383,7 +383,29 @@ std::optional<Pattern> Pattern::compile(std::string_view expression) {
     }
     pattern.next_.push_back(row * pattern.class_count_);
   }
+  pattern.places_ = pattern.find_places();
   return pattern;
+}
+
+PlaceTable Pattern::find_places() const {
+  if (!wide_.empty()) return {};
+  PlaceTable places;
+  for (std::uint32_t state = start_;;) {
+    if (accepts_[state / class_count_] != 0) places.add_end();
+    if (next_[state + class_of_[0xC0]] != 0) return {};  // places are bytes
+    std::uint32_t next = 0;
+    PlaceTable::Characters allowed;
+    for (std::uint32_t c = 0; c < allowed.size(); ++c) {
+      const std::uint32_t to = next_[state + class_of_[c]];
+      if (to == 0) continue;
+      if (next != 0 && to != next) return {};
+      next = to;
+      allowed.set(c);
+    }
+    if (next == 0) return places;
+    if (!places.add(allowed)) return {};
+    state = next;
+  }
 }
 
 std::uint32_t Pattern::step(std::uint32_t state, char32_t character) const {

@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "iso20022/place_table.h"
+
 namespace tilmash::iso20022 {
 
 class Pattern {
@@ -23,6 +25,7 @@ class Pattern {
 
   /// Whether the whole of `text` (well-formed UTF-8) matches.
   bool matches(std::string_view text) const {
+    if (!places_.empty()) return places_.matches(text);
     if (!wide_.empty()) return matches_wide(text);
     std::uint32_t state = start_;
     for (const char c : text) state = next_[state + class_of_[static_cast<unsigned char>(c)]];
@@ -44,6 +47,8 @@ class Pattern {
   };
 
   bool matches_wide(std::string_view text) const;
+  /// What the states come to when there is only one way through them; else empty.
+  PlaceTable find_places() const;
 
   // A state is the offset of its row: state number * class_count_. Row 0 is the dead state.
   std::array<std::uint8_t, 256> class_of_{};
@@ -52,6 +57,7 @@ class Pattern {
   std::vector<std::uint32_t> next_;
   std::vector<std::uint8_t> accepts_;
   std::vector<WideClass> wide_;  ///< from U+0080 on; empty when there is no difference between them
+  PlaceTable places_;            ///< the same in a quicker form, of most patterns
 };
 
 }  // namespace tilmash::iso20022

@@ -169,6 +169,7 @@ bool ReaderEngine::take_missed(const Frame& frame, const Particle& particle) {
 
 void ReaderEngine::push_frame(const Tag& tag, const Type& type, const Particle& own, std::uint32_t node,
                               std::uint32_t occurrence) {
+  if (depth_ == frames_.size()) frames_.resize(2 * depth_);
   Frame& frame = frames_[depth_++];
   frame.open(type, first_of(type), static_cast<std::uint32_t>(&own - message_->particles.data()), occurrence);
   frame.node = node;
@@ -231,10 +232,9 @@ bool ReaderEngine::check_attributes(const Tag& tag, const Type& type, const Part
              std::string(shown_name(seen.name)));
       continue;
     }
-    if (!decode_attribute(seen.value, attribute_scratch_)) return false;
-    std::string_view value = seen.value;
-    if (attribute_scratch_ != value) value = (arena_ != nullptr ? *arena_ : item_arena_).copy(attribute_scratch_);
-    if (value.data() == nullptr) value = seen.value;
+    std::string_view value;
+    if (!decode_attribute(seen.value, value)) return false;
+    if (value.data() != seen.value.data()) value = (arena_ != nullptr ? *arena_ : item_arena_).copy(value);
     attribute_values_[i] = value;
     const SimpleType& simple = message_->simples[declared[i].simple];
     if (const Code code = check_value(simple, value)) {

@@ -15,19 +15,6 @@ inline bool has_name(const char* at, const Particle& particle) {
           ((load_word(at + 16) ^ particle.name[2]) & particle.mask[2])) == 0;
 }
 
-/// Text up to '<' with characters beyond ASCII, well-formed, that needs no decoding; nullptr when it is not so.
-const char* skip_foreign(const char* at, const char* limit) {
-  if (at >= limit) return nullptr;
-  const void* less = std::memchr(at, '<', static_cast<std::size_t>(limit - at));
-  if (less == nullptr) return nullptr;
-  const char* const end = static_cast<const char*>(less);
-  for (const char* c = at; c != end; ++c) {
-    if (*c == '&' || *c == ']' || *c == '\r') return nullptr;
-  }
-  const std::string_view text(at, static_cast<std::size_t>(end - at));
-  return find_wrong_character(text) == text.size() ? end : nullptr;
-}
-
 /// What may follow the name of a start tag that is looked at more closely.
 inline bool ends_name(char c) {
   return c == '>' || is_blank(c);
@@ -44,53 +31,71 @@ inline const char* skip_plain(const char* at, const char* limit) {
   return nullptr;
 }
 
+/// Where the first byte that is no blank stands, `limit` or more when it is not before it.
+inline const char* skip_blanks(const char* at, const char* limit) {
+  while (at < limit && is_blank(*at)) ++at;
+  return at;
+}
+
 }  // namespace
 
-/// One run of the quick loop: what it needs at every element, at hand. Nothing in the engine is changed unless a whole
-/// tag, or a whole element with a value, is as expected; each function is false, or nullptr, when it is not.
+/// One run of the quick loop: what it needs at every element, at hand. Nothing is changed unless a whole tag, or a
+/// whole element with a value, is as expected; each function is false, or nullptr, when it is not.
 template <bool build>
 class ReaderEngine::FastRun {
  public:
-  FastRun(ReaderEngine& engine, std::size_t base)
+  /// `window` is the engine's place in the input, or a copy of what stands from there on to the input's end. From any
+  /// place before `limit`, `reach_bytes` may be read.
+  [[gnu::noinline]] static void run(ReaderEngine& engine, std::size_t base, const char* window, const char* limit) {
+    FastRun(engine, base, window, limit).loop();
+  }
+
+ private:
+  FastRun(ReaderEngine& engine, std::size_t base, const char* window, const char* limit)
       : engine_(engine),
         base_(base),
-        at_(engine.at_),
-        limit_(engine.fast_limit_),
+        at_(window),
+        limit_(limit),
+        window_(window),
+        begin_(engine.at_),
         particles_(engine.message_->particles.data()),
         types_(engine.message_->types.data()),
         prefix_word_(engine.prefix_word_),
         prefix_mask_(engine.prefix_mask_),
         prefix_size_(engine.prefix_size_),
         elements_max_(std::min(engine.caps_.elements, engine.pause_at_)),
-        depth_max_(engine.caps_.depth - engine.opens_.size()),
+        depth_max_(std::min(engine.caps_.depth - engine.opens_.size(), engine.frames_.size())),
         frame_(&engine.frames_[engine.depth_ - 1]) {}
 
-  void run() {
-    for (;; engine_.at_ = at_) {
-      if (at_ >= limit_ || (*at_ != '<' && !pass_blanks())) return;
+  [[gnu::always_inline]] void loop() {
+    while (at_ < limit_ && (*at_ == '<' || pass_blanks())) {
       if (at_[1] == '/') {
-        if (!close()) return;
+        if (!close()) break;
       } else if (!engine_.fast_ || !has_prefix(at_ + 1) || !open(at_ + 1 + prefix_size_)) {
-        return;
+        break;
       }
     }
+    engine_.at_ = in_input(at_);
   }
 
- private:
+  /// The same byte in the input.
+  const char* in_input(const char* at) const { return begin_ + (at - window_); }
+  std::string_view in_input(std::string_view text) const { return {in_input(text.data()), text.size()}; }
+
   bool has_prefix(const char* name) const { return ((load_word(name) ^ prefix_word_) & prefix_mask_) == 0; }
 
-  bool pass_blanks() {
-    while (at_ < limit_ && is_blank(*at_)) ++at_;
-    if (at_ >= limit_ || *at_ != '<') return false;
-    const auto size = static_cast<std::uint64_t>(at_ - engine_.at_);
+  [[gnu::always_inline]] bool pass_blanks() {
+    const char* const to = skip_blanks(at_, limit_);
+    if (to >= limit_ || *to != '<') return false;
+    const auto size = static_cast<std::uint64_t>(to - at_);
     if (size > engine_.caps_.text_bytes) return false;
     if constexpr (build) engine_.dropped_.blank_bytes += size;
-    engine_.at_ = at_;
+    at_ = to;
     return true;
   }
 
   /// An end tag. False behind it as well, where the run ends.
-  bool close() {
+  [[gnu::always_inline]] bool close() {
     const Particle& own = particles_[frame_->particle];
     const char* name = at_ + 2 + prefix_size_;
     if (!frame_->plain || !has_prefix(at_ + 2) || !has_name(name, own) || name[own.name_size] != '>' ||
@@ -98,13 +103,13 @@ class ReaderEngine::FastRun {
         (frame_->count != 0 && frame_->count < frame_->first[frame_->position].occurs_min)) {
       return false;
     }
-    engine_.at_ = at_ = name + own.name_size + 1;
+    at_ = name + own.name_size + 1;
     engine_.fast_ = frame_->fast_before;
     if (frame_->bindings != engine_.bindings_.size()) engine_.bindings_.resize(frame_->bindings);
     --engine_.depth_;
     if constexpr (build) {
       if (frame_->node != no_node) {
-        engine_.instance_->end(engine_.offset_of(at_));
+        engine_.instance_->end(engine_.offset_of(in_input(at_)));
         engine_.closed_node_ = frame_->node;
         if (engine_.closed_node_ == engine_.item_node_) return false;
       }
@@ -137,7 +142,7 @@ class ReaderEngine::FastRun {
   }
 
   /// A start tag, and of a value the whole element.
-  bool open(const char* name) {
+  [[gnu::always_inline]] bool open(const char* name) {
     std::uint32_t ordinal = 0;
     const std::uint32_t occurrence = find_child(name, ordinal);
     if (occurrence == 0 || engine_.elements_ == elements_max_) return false;
@@ -153,13 +158,13 @@ class ReaderEngine::FastRun {
     return frame_->node != no_node ? frame_->first_child + ordinal : no_node;
   }
 
-  bool open_content(const char* behind, const Type& type, const Particle& particle, std::uint32_t ordinal,
-                    std::uint32_t occurrence) {
+  [[gnu::always_inline]] bool open_content(const char* behind, const Type& type, const Particle& particle,
+                                           std::uint32_t ordinal, std::uint32_t occurrence) {
     if (*behind != '>' || engine_.depth_ == depth_max_) return false;
     const std::uint32_t node = build ? node_of(ordinal) : no_node;
     frame_->move_to(ordinal, occurrence, particle);
     ++engine_.elements_;
-    if constexpr (build) engine_.begin_element(node, at_);
+    if constexpr (build) engine_.begin_element(node, in_input(at_));
     ++frame_;
     ++engine_.depth_;
     frame_->open(type, engine_.first_of(type), static_cast<std::uint32_t>(&particle - particles_), occurrence);
@@ -167,7 +172,7 @@ class ReaderEngine::FastRun {
     if constexpr (build) {
       if (node != no_node) frame_->first_child = engine_.shape_->nodes[node].first_child;
     }
-    frame_->name = {at_ + 1, prefix_size_ + particle.name_size};
+    frame_->name = {in_input(at_ + 1), prefix_size_ + particle.name_size};
     frame_->bindings = engine_.bindings_.size();
     frame_->plain = true;
     frame_->fast_before = true;
@@ -175,8 +180,8 @@ class ReaderEngine::FastRun {
     return true;
   }
 
-  bool take_value(const char* behind, const Type& type, const Particle& particle, std::uint32_t ordinal,
-                  std::uint32_t occurrence) {
+  [[gnu::always_inline]] bool take_value(const char* behind, const Type& type, const Particle& particle,
+                                         std::uint32_t ordinal, std::uint32_t occurrence) {
     std::uint32_t node = no_node;
     if constexpr (build) node = node_of(ordinal);
     std::string_view attribute;
@@ -187,37 +192,42 @@ class ReaderEngine::FastRun {
     if (*behind != '>') return false;
     const char* const from = behind + 1;
     const char* to = skip_plain(from, limit_);
-    const bool ascii = to != nullptr;
-    if (!ascii) to = skip_foreign(from, limit_);
+    const bool plain = to != nullptr;
+    std::string_view text(from, plain ? static_cast<std::size_t>(to - from) : 0);
+    if (!plain) to = engine_.read_odd_text(from, limit_, text);
     if (to == nullptr || to[1] != '/' || !has_prefix(to + 2)) return false;
     const char* const end_name = to + 2 + prefix_size_;
     if (!has_name(end_name, particle) || end_name[particle.name_size] != '>') return false;
-    const std::string_view text(from, static_cast<std::size_t>(to - from));
-    if (text.size() > engine_.caps_.text_bytes) return false;
+    const std::string_view raw(from, static_cast<std::size_t>(to - from));
+    if (raw.size() > engine_.caps_.text_bytes) return false;
     frame_->move_to(ordinal, occurrence, particle);
     ++engine_.elements_;
     const SimpleType& simple = engine_.message_->simples[type.simple];
-    if (!ascii || simple.check != SimpleType::Check::length || text.size() < simple.length_min ||
+    if (!plain || simple.check != SimpleType::Check::length || text.size() < simple.length_min ||
         text.size() > simple.length_max) {
-      if (const Code code = check_value(simple, text, ascii)) {
-        engine_.report_value(code, simple, text, from, text.size(), engine_.path_below(particle, occurrence));
+      if (const Code code = check_value(simple, text, plain)) {
+        engine_.report_value(code, simple, text, in_input(from), raw.size(), engine_.path_below(particle, occurrence));
       }
     }
     at_ = end_name + particle.name_size + 1;
     if constexpr (build) {
-      if (node != no_node) put(node, simple, text, attribute);
+      if (node != no_node) put(node, simple, raw, text, attribute);
     }
     return true;
   }
 
-  /// A value's cells.
-  void put(std::uint32_t node, const SimpleType& simple, std::string_view text, std::string_view attribute) {
-    const char* const to = text.data() + text.size();
-    if (attribute.data() == nullptr) return engine_.add_leaf(node, simple, text, text.data(), to);
+  /// A value's cells. `text` is `raw`, or what it comes to.
+  void put(std::uint32_t node, const SimpleType& simple, std::string_view raw, std::string_view text,
+           std::string_view attribute) {
+    text = text.data() == raw.data() ? in_input(raw) : engine_.arena_->copy(text);
+    const char* const from = in_input(raw.data());
+    const char* const to = from + raw.size();
+    if (attribute.data() == nullptr) return engine_.add_leaf(node, simple, text, from, to);
+    attribute = in_input(attribute);
     Instance& instance = *engine_.instance_;
     Decimal number;
     const std::string_view value = engine_.canonical(simple, text, number);
-    instance.begin_value(node, value, engine_.offset_of(text.data())).number = number;
+    instance.begin_value(node, value, engine_.offset_of(from)).number = number;
     instance.leaf(engine_.shape_->nodes[node].first_child, attribute, engine_.offset_of(attribute.data()),
                   static_cast<std::uint32_t>(attribute.size()));
     instance.end(engine_.offset_of(to));
@@ -227,6 +237,8 @@ class ReaderEngine::FastRun {
   const std::size_t base_;
   const char* at_;
   const char* const limit_;
+  const char* const window_;
+  const char* const begin_;  ///< where the window begins in the input
   const Particle* const particles_;
   const Type* const types_;
   const std::uint64_t prefix_word_;
@@ -242,21 +254,58 @@ class ReaderEngine::FastRun {
 /// that was open at `base` frames or of an item.
 template <bool build>
 void ReaderEngine::fast_run(std::size_t base) {
-  FastRun<build>(*this, base).run();
+  if (at_ < fast_limit_) {
+    FastRun<build>::run(*this, base, at_, fast_limit_);
+    if (depth_ == base || (closed_node_ != no_node && closed_node_ == item_node_)) return;
+  }
+  // Nothing behind the input is read: its last bytes are in a copy, which has room behind it.
+  constexpr std::size_t tail_bytes = 256;
+  const auto left = static_cast<std::size_t>(end_ - at_);
+  if (left > tail_bytes) return;
+  char tail[tail_bytes + reach_bytes];
+  std::memcpy(tail, at_, left);
+  std::memset(tail + left, 0, reach_bytes);
+  FastRun<build>::run(*this, base, tail, tail + left);
+}
+
+/// A value up to '<' that is not all plain: with characters beyond ASCII, or with references, which are resolved in
+/// `scratch_`. nullptr when anything else stands there, or the end is near.
+const char* ReaderEngine::read_odd_text(const char* from, const char* limit, std::string_view& text) {
+  if (from >= limit) return nullptr;
+  const void* less = std::memchr(from, '<', static_cast<std::size_t>(limit - from));
+  if (less == nullptr) return nullptr;
+  const char* const end = static_cast<const char*>(less);
+  text = {from, static_cast<std::size_t>(end - from)};
+  if (text.find_first_of("]\r") != std::string_view::npos || find_wrong_character(text) != text.size()) return nullptr;
+  const auto next_reference = [end](const char* at) {
+    return static_cast<const char*>(std::memchr(at, '&', static_cast<std::size_t>(end - at)));
+  };
+  const char* reference = next_reference(from);
+  if (reference == nullptr) return end;
+  scratch_.clear();
+  for (const char* at = from; at != end; reference = next_reference(at)) {
+    const char* const plain_end = reference == nullptr ? end : reference;
+    scratch_.append(at, plain_end);
+    at = plain_end;
+    if (at != end && !take_reference(at, end, scratch_)) return nullptr;
+  }
+  text = scratch_;
+  return end;
 }
 
 /// The one attribute of a value in its usual form: ` Ccy="KZT"`. Gives the place of '>', or nullptr.
 const char* ReaderEngine::fast_attribute(const char* at, const Type& type, std::string_view& value) const {
+  constexpr std::size_t name_bytes_max = 16;
+  constexpr std::size_t value_bytes_max = 16;
   if (type.attribute_count != 1 || *at != ' ') return nullptr;
   const Attribute& declared = message_->attributes[type.first_attribute];
   const std::size_t name_size = declared.name.size();
-  if (static_cast<std::size_t>(end_ - at) < name_size + 128) return nullptr;
-  if (std::memcmp(at + 1, declared.name.data(), name_size) != 0) return nullptr;
+  if (name_size > name_bytes_max || std::memcmp(at + 1, declared.name.data(), name_size) != 0) return nullptr;
   const char* from = at + 1 + name_size;
   if (from[0] != '=' || from[1] != '"') return nullptr;
   from += 2;
   std::size_t size = 0;
-  while (size < 16 && from[size] > '>') ++size;  // letters only, as codes of currencies are
+  while (size < value_bytes_max && from[size] > '>') ++size;  // letters only, as codes of currencies are
   value = {from, size};
   if (from[size] != '"' || check_value(message_->simples[declared.simple], value, true)) return nullptr;
   return from + size + 1;
