@@ -383,7 +383,6 @@ std::optional<Pattern> Pattern::compile(std::string_view expression) {
     }
     pattern.next_.push_back(row * pattern.class_count_);
   }
-  pattern.places_ = pattern.find_places();
   return pattern;
 }
 

@@ -25,12 +25,14 @@ class Pattern {
 
   /// Whether the whole of `text` (well-formed UTF-8) matches.
   bool matches(std::string_view text) const {
-    if (!places_.empty()) return places_.matches(text);
     if (!wide_.empty()) return matches_wide(text);
     std::uint32_t state = start_;
     for (const char c : text) state = next_[state + class_of_[static_cast<unsigned char>(c)]];
     return accepts_[state / class_count_];
   }
+
+  /// The same as a table by places, where there is only one way through the pattern, of ASCII; else an empty one.
+  PlaceTable find_places() const;
 
   /// Whether `other` matches every text that this matches; the empty one aside when `but_empty`. False also when that
   /// would take too long to find out.
@@ -47,8 +49,6 @@ class Pattern {
   };
 
   bool matches_wide(std::string_view text) const;
-  /// What the states come to when there is only one way through them; else empty.
-  PlaceTable find_places() const;
 
   // A state is the offset of its row: state number * class_count_. Row 0 is the dead state.
   std::array<std::uint8_t, 256> class_of_{};
@@ -57,7 +57,6 @@ class Pattern {
   std::vector<std::uint32_t> next_;
   std::vector<std::uint8_t> accepts_;
   std::vector<WideClass> wide_;  ///< from U+0080 on; empty when there is no difference between them
-  PlaceTable places_;            ///< the same in a quicker form, of most patterns
 };
 
 }  // namespace tilmash::iso20022

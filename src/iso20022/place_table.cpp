@@ -24,8 +24,15 @@ bool PlaceTable::add(const Characters& allowed) {
   return true;
 }
 
+void PlaceTable::limit(std::uint64_t bytes_min, std::uint64_t bytes_max) {
+  for (std::size_t size = 0; size <= count_max; ++size) {
+    if (size < bytes_min || size > bytes_max) ends_ &= ~(std::uint64_t{1} << size);
+  }
+}
+
 /// Of up to sixteen bytes that stand at `place`, those that may not: bit i is byte i. Bits behind `size` mean nothing.
-std::uint32_t PlaceTable::wrong_at(const char* text, std::size_t size, std::size_t place) const {
+[[gnu::always_inline]] inline std::uint32_t PlaceTable::wrong_at(const char* text, std::size_t size,
+                                                                 std::size_t place) const {
   const std::uint8_t* const bounds = bounds_.data() + place;
 #if defined(__SSE2__)
   const __m128i bytes = size == 16 ? _mm_loadu_si128(reinterpret_cast<const __m128i*>(text)) : load_short(text, size);

@@ -18,8 +18,10 @@ class PlaceTable {
   /// The text may end behind the places that were added so far.
   void add_end() { ends_ |= std::uint64_t{1} << count_; }
 
-  bool empty() const { return count_ == 0; }
-  /// Reads no byte outside of the text.
+  /// Only texts of so many bytes are left.
+  void limit(std::uint64_t bytes_min, std::uint64_t bytes_max);
+
+  /// An empty table matches nothing. Reads no byte outside of the text.
   bool matches(std::string_view text) const;
 
  private:

@@ -108,7 +108,7 @@ const Particle* ReaderEngine::step_to(const Tag& tag) {
       return &particle;
     }
     if (frame.count != 0 && particle.slot == last.slot) continue;
-    if (frame.count != 0 && frame.count < last.occurs_min) {
+    if (frame.lacks()) {
       report("ISO-0207"_code, tag.begin, 0, path_below(last, frame.count + 1),
              fmt::format("element occurs fewer than {} times", last.occurs_min), path_name(last), tag_at(tag.begin));
     }
@@ -180,7 +180,7 @@ void ReaderEngine::push_frame(const Tag& tag, const Type& type, const Particle& 
   for (std::size_t i = tag.bindings; i < bindings_.size(); ++i) {
     if (bindings_[i].prefix == fast_prefix_ && bindings_[i].uri != message_->xml_namespace()) fast_ = false;
   }
-  frame.plain = fast_ && tag.prefix == fast_prefix_ && own.name_size <= name_fast_bytes;
+  frame.plain = fast_ && tag.prefix == fast_prefix_ && own.form == Particle::Form::content;
 }
 
 void ReaderEngine::check_instance_attribute(const Tag& tag, const SeenAttribute& attribute, const Type& type,
@@ -379,7 +379,7 @@ void ReaderEngine::begin_element(std::uint32_t node, const char* tag) {
 template <bool build>
 void ReaderEngine::leave_element(const char* tag) {
   Frame& frame = frames_[depth_ - 1];
-  if (frame.count != 0 && frame.count < frame.first[frame.position].occurs_min) {
+  if (frame.lacks()) {
     report("ISO-0207"_code, tag, 0, path_below(frame.first[frame.position], frame.count + 1),
            fmt::format("element occurs fewer than {} times", frame.first[frame.position].occurs_min),
            path_name(frame.first[frame.position]), tag_at(tag));

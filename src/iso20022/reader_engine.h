@@ -104,7 +104,9 @@ class ReaderEngine {
     const Particle* first = nullptr;  ///< of the type
     std::uint32_t position = 0;       ///< ordinal of the particle that occurred last; meaningful when count != 0
     std::uint32_t next = 0;           ///< ordinal of the first particle that may come next
+    std::uint32_t next_slot = 0;      ///< ordinal of the first particle of another slot
     std::uint32_t count = 0;          ///< occurrences of `position`
+    std::uint32_t count_min = 0;      ///< that it must have
     std::uint32_t done = 0;           ///< mandatory slots that are filled, or reported missing
     std::uint32_t particle = 0;       ///< its own
     std::uint32_t occurrence = 1;     ///< 1-based, for paths
@@ -121,7 +123,9 @@ class ReaderEngine {
       first = particles_of;
       position = 0;
       next = 0;
+      next_slot = 0;
       count = 0;
+      count_min = 0;
       done = 0;
       particle = own;
       occurrence = own_occurrence;
@@ -129,12 +133,15 @@ class ReaderEngine {
     }
     /// A child has come: the particle with this ordinal, for the nth time.
     void move_to(std::uint32_t ordinal, std::uint32_t times, const Particle& child) {
-      count = times;
-      if (times != 1) return;
       position = ordinal;
-      done = child.due + (child.mandatory ? 1u : 0u);
-      next = child.occurs_max > 1 ? ordinal : child.next_slot;
+      next = child.next_after;
+      next_slot = child.next_slot;
+      count = times;
+      count_min = child.occurs_min;
+      done = child.due_after;
     }
+    /// Occurrences of `position` that are missing.
+    bool lacks() const { return count < count_min; }
   };
 
   /// A mandatory slot that was reported missing.
@@ -243,7 +250,7 @@ class ReaderEngine {
   bool element_of(const Tag& tag, const Type& type, const Particle& particle);
   bool skip_element(const Tag& tag, bool lax);
 
-  static constexpr std::size_t frames_at_first = 12;
+  static constexpr std::size_t frames_at_first = 10;  ///< a kilobyte
   static constexpr std::uint64_t no_pause = ~std::uint64_t{0};
 
   const Catalogue& catalogue_;

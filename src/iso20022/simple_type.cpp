@@ -308,11 +308,13 @@ bool compile_simple(const TypeDefinition& definition, SimpleType& simple) {
     if (!pattern) return false;
     simple.pattern = std::move(*pattern);
     simple.has_pattern = true;
+    simple.places = simple.pattern.find_places();
+    simple.places.limit(simple.length_min, simple.length_max);
   }
   return true;
 }
 
-Code check_value(const SimpleType& simple, std::string_view text, bool ascii) {
+Code check_fully(const SimpleType& simple, std::string_view text, bool ascii) {
   switch (simple.check) {
     case SimpleType::Check::length:
       return check_text(simple, text, ascii);

@@ -60,13 +60,18 @@ std::uint32_t decode(const char* at, const char* end, std::size_t& size) {
   return character;
 }
 
-/// Offset of the first byte that `ask` says is odd, asked of sixteen at a time; the size of the text when none is.
-template <class Ask>
-std::size_t find_odd(std::string_view text, Ask ask) {
+/// Bytes of a character by its first byte, when that byte can begin one.
+std::size_t character_bytes(unsigned char first) {
+  return first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+}
+
+/// Offset of the first byte that is not plain text; the size of the text when there is none.
+std::size_t find_stop(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); i += 16) {
     const std::size_t left = text.size() - i;
-    const std::uint32_t odd = ask(left >= 16 ? look_at_block(text.data() + i) : look_at_end(text.data() + i, left));
-    if (odd != 0) return i + static_cast<std::size_t>(std::countr_zero(odd));
+    const char* const at = text.data() + i;
+    const std::uint32_t stops = left >= 16 ? find_stops(at) : find_stops(at, left);
+    if (stops != 0) return i + static_cast<std::size_t>(std::countr_zero(stops));
   }
   return text.size();
 }
@@ -79,23 +84,28 @@ bool is_xml_character(std::uint32_t c) {
 }
 
 bool is_plain_text(std::string_view text) {
-  return find_odd(text, [](Block block) { return block.less | block.special; }) == text.size();
+  return find_stop(text) == text.size();
 }
 
 std::size_t find_wrong_character(std::string_view text) {
-  const std::size_t odd = find_odd(text, [](Block block) { return block.special; });
-  if (odd == text.size()) return odd;
-  const std::size_t malformed = odd + find_malformed_utf8(text.substr(odd));
-  for (std::size_t i = odd; i < malformed; ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c < 0x20 && !is_blank(text[i])) return i;
-    // U+FFFE and U+FFFF are EF BF BE and EF BF BF.
-    if (c == 0xEF && text.substr(i + 1, 1) == "\xBF" && i + 2 < malformed &&
-        static_cast<unsigned char>(text[i + 2]) >= 0xBE) {
-      return i;
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  for (std::size_t i = find_stop(text); i < text.size();) {
+    const unsigned char c = byte(i);
+    if (c < 0x80) {
+      if (c < 0x20 && !is_blank(text[i])) return i;
+      i += 1 + find_stop(text.substr(i + 1));
+      continue;
     }
+    if (c >= 0xC2 && c <= 0xDF && i + 1 < text.size() && (byte(i + 1) & 0xC0) == 0x80) {
+      i += 2;
+      continue;
+    }
+    const std::string_view character = text.substr(i, character_bytes(c));
+    if (find_malformed_utf8(character) != character.size()) return i;
+    if (character == "\xEF\xBF\xBE" || character == "\xEF\xBF\xBF") return i;  // U+FFFE and U+FFFF
+    i += character.size();
   }
-  return malformed;
+  return text.size();
 }
 
 const char* skip_name(const char* at, const char* end) {
@@ -174,11 +184,6 @@ std::string_view escape_of(char c, bool attribute) {
     default:
       return "";
   }
-}
-
-/// Bytes of a character by its first byte, when that byte can begin one.
-std::size_t character_bytes(unsigned char first) {
-  return first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
 }
 
 #if defined(__SSE2__)

@@ -22,12 +22,6 @@ inline std::uint64_t load_word(const char* at) {
   return word;
 }
 
-/// Sixteen bytes, asked two questions at once. Bit i of an answer is byte i.
-struct Block {
-  std::uint32_t less = 0;     ///< bytes that are '<'
-  std::uint32_t special = 0;  ///< controls, '&', ']', and bytes from 0x80 up: not plain text
-};
-
 #if defined(__SSE2__)
 /// Up to sixteen bytes, filled up with spaces. Reads no other byte, and puts nothing together in memory, where a wide
 /// read would have to wait for narrow writes.
@@ -51,32 +45,28 @@ inline __m128i load_short(const char* at, std::size_t size) {
   return _mm_set_epi64x(static_cast<long long>(high), static_cast<long long>(low));
 }
 
-inline Block look_at(__m128i bytes) {
-  const auto bits = [](__m128i mask) { return static_cast<std::uint32_t>(_mm_movemask_epi8(mask)); };
-  const __m128i odd =
-      _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
-                   _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('&')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8(']'))));
-  return {bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('<'))), bits(odd)};
+/// Which of sixteen bytes are not plain text: '<', '&', ']', controls, and what is beyond ASCII. Bit i is byte i.
+inline std::uint32_t find_stops(__m128i bytes) {
+  const auto is = [bytes](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
+  const __m128i odd = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));  // of signed bytes: 80 to FF too
+  return static_cast<std::uint32_t>(
+      _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(odd, is('<')), _mm_or_si128(is('&'), is(']')))));
 }
-inline Block look_at_block(const char* at) {
-  return look_at(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
+inline std::uint32_t find_stops(const char* at) {
+  return find_stops(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
 }
-inline Block look_at_end(const char* at, std::size_t size) {
-  return look_at(load_short(at, size));
+/// Of fewer bytes.
+inline std::uint32_t find_stops(const char* at, std::size_t size) {
+  return find_stops(load_short(at, size));
 }
 #else
-/// Fewer than sixteen bytes; behind them nothing is found.
-inline Block look_at_end(const char* at, std::size_t size) {
-  Block block;
+inline std::uint32_t find_stops(const char* at, std::size_t size = 16) {
+  std::uint32_t stops = 0;
   for (std::uint32_t i = 0; i < size; ++i) {
     const char c = at[i];
-    if (c == '<') block.less |= 1u << i;
-    if (static_cast<signed char>(c) < 0x20 || c == '&' || c == ']') block.special |= 1u << i;
+    if (static_cast<signed char>(c) < 0x20 || c == '<' || c == '&' || c == ']') stops |= 1u << i;
   }
-  return block;
-}
-inline Block look_at_block(const char* at) {
-  return look_at_end(at, 16);
+  return stops;
 }
 #endif
 
