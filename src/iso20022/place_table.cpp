@@ -6,6 +6,14 @@ namespace tilmash::iso20022 {
 
 bool PlaceTable::add(const Characters& allowed) {
   if (count_ == count_max) return false;
+  if (count_ != 0 && allowed == latest_) {
+    for (std::size_t row = 0; row < 2 * range_count; ++row) {
+      bounds_[row * row_bytes + count_] = bounds_[row * row_bytes + count_ - 1];
+    }
+    ++count_;
+    return true;
+  }
+  latest_ = allowed;
   bounds_.resize(2 * range_count * row_bytes);
   std::size_t found = 0;
   const auto note = [&](std::size_t range, std::uint8_t first, std::uint8_t last) {

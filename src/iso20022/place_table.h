@@ -33,6 +33,7 @@ class PlaceTable {
 
   std::uint64_t ends_ = 0;  ///< bit n: a text of n bytes
   std::size_t count_ = 0;
+  Characters latest_;  ///< of the last place
   /// By place, the first characters of its first range, the last ones, those of its second range, and so on.
   std::vector<std::uint8_t> bounds_;
 };
