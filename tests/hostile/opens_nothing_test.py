@@ -87,8 +87,9 @@ class Traced(Case):
             print("SKIP: this machine does not let a process be traced:", probe.stderr.decode()[-200:], flush=True)
             self.skipTest("no tracing")
 
-    def trace(self, words, input_file):
-        """Runs the program; gives its output after checking what it opened."""
+    def trace(self, words, input_file, own=()):
+        """Runs the program; gives its output after checking what it opened. Below the folders `own` it may open what it
+        likes: its definition files, and the output that it makes."""
         log = self.folder / "trace"
         run = subprocess.run(["strace", "-f", "-qq", "-s", "4096", "-e", f"trace={CALLS}", "-o", log, TILMASH, *words],
                              cwd=ROOT, capture_output=True, timeout=60, check=False,
@@ -102,7 +103,7 @@ class Traced(Case):
             self.assertIsNotNone(opened, line)
             if opened[2] == str(input_file) and not reached:
                 reached = True
-            else:
+            elif not any(opened[2].startswith(folder) for folder in own):
                 self.assertFalse(reached, f"after the input was opened: {line}")
                 self.assertRegex(opened[2], START_UP)
         self.assertTrue(reached)
@@ -121,6 +122,23 @@ class Test_validating_a_hostile_document_opens_no_file_and_no_socket(Traced):
                 if code is not None:
                     self.assertIn(f"error[{code}]", out)
         print(f"{len(DOCUMENTS)} documents: nothing opened but the program's libraries and the document", flush=True)
+
+
+class Test_converting_a_hostile_answer_opens_no_file_and_no_socket(Traced):
+    def test_documents(self):
+        self.need_trace()
+        mapping = ROOT / "mappings/demo-kz/status"
+        for number, (name, (text, code)) in enumerate(DOCUMENTS.items()):
+            with self.subTest(name):
+                file = self.folder / "input.xml"
+                file.write_text(text, encoding="utf-8")
+                out = self.folder / f"out-{number}"
+                status, told = self.trace(["convert", "--mapping", mapping, file, "--to", "demo-kz.status", "--out", out], file,
+                                          own=(f"{mapping}/", str(self.folder)))
+                self.assertEqual(status, 0 if code is None else 1, told)
+                self.assertEqual(out.exists(), code is None)
+                self.assertEqual(out.with_name(out.name + ".held").exists(), code is not None)
+        print(f"{len(DOCUMENTS)} documents: nothing opened but the mapping, the document and the output", flush=True)
 
 
 class Test_importing_a_hostile_schema_opens_no_file_and_no_socket(Traced):

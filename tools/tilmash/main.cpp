@@ -22,11 +22,28 @@ bool use_data_lists(const Data& data) {
   return lists.has_value();
 }
 
+/// A wrong command line: what is wrong, and where the right one is written. The whole help would hide it.
+std::string usage_error(const CLI::App* app, const CLI::Error& error) {
+  const CLI::App* command = app;
+  std::string name = app->get_name();
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().front();
+    name += ' ' + command->get_name();
+  }
+  std::string text = error.what();
+  if (command->get_require_subcommand_min() > 0) {
+    const auto unknown = command->remaining();
+    if (unknown.empty()) return command->help();
+    text = fmt::format("there is no command \"{} {}\"", name, unknown.front());
+  }
+  return fmt::format("error[{}]: {}\n   = help:  {} --help\n", to_text("CLI-0006"_code), text, name);
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"tilmash: translates between a bank's legacy core, ISO 20022 and partner JSON.", "tilmash"};
   app.set_version_flag("--version", "tilmash " TILMASH_VERSION);
   app.require_subcommand(1);
-  app.failure_message(CLI::FailureMessage::help);
+  app.failure_message(usage_error);
   std::string overlay;
   app.add_option("--data", overlay, "Folder that overlays the built-in data file by file")
       ->envname("TILMASH_DATA")

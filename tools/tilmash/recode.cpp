@@ -100,9 +100,8 @@ int write_to_folder(const RecodeOptions& options, Recoding& recoding, file::Inpu
   FolderSink sink(*folder, options.endpoint, recoding.target(), bundle);
   recoding.report().bytes = received.bytes().size();
   recoding.report().sha256 = received.sha256();
-  if (!recoding.run(sink) || !folder->put("report.json", pipeline::to_json(recoding.report())) ||
-      !folder->publish(findings)) {
-    print_error("CLI-0032"_code, "the output could not be written; nothing was published");
+  if (!recoding.run(sink) || !folder->put("report.json", pipeline::to_json(recoding.report()))) folder->fail();
+  if (!folder->publish(findings)) {
     print_findings(findings);
     return exit_io;
   }
