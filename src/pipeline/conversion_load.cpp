@@ -347,7 +347,8 @@ class ConversionLoader {
     check_all_carried(endpoint, plan, *binding);
     MessageEnd head_end;
     std::optional<Plan> head_plan;
-    if (const iso20022::Message* head = setup_.header.empty() ? nullptr : state_.catalogue->find(setup_.header)) {
+    const iso20022::Message* head = setup_.header.empty() ? nullptr : state_.catalogue->find(setup_.header);
+    if (head != nullptr && head->root_element() == "AppHdr") {
       auto head_binding = translator::find_binding(setup_.header, "*", *setup_.data, findings_);
       if (!head_binding) return;
       head_end = make_message_end(*head, *head_binding, head_binding->out);

@@ -230,7 +230,7 @@ class Plan::Run {
 
   void begin_loop(const Op& op) {
     const std::uint32_t first = first_occurrence(context_, op.node);
-    if (first == no_cell || context_.loop_count == 4) return jump(op);
+    if (first == no_cell) return jump(op);
     context_.loops[context_.loop_count++] = {op.node, first};
   }
 

@@ -1,11 +1,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <type_traits>
 
 #include "shape/facets.h"
 #include "translator/plan.h"
 
 namespace tilmash::translator {
+namespace {
+
+/// Groups that may repeat within each other.
+constexpr std::size_t loops_max = std::extent_v<decltype(EvalContext::loops)>;
+
+}  // namespace
 
 /// Resolves targets, compiles expressions, and lays the rows out in the target's document order.
 class PlanCompiler {
@@ -372,6 +379,11 @@ class PlanCompiler {
       const std::uint32_t source_loop = number == 0 ? find_loop(child, same, depth, loops) : no_node;
       if (source_loop == no_node) {
         build_node(child, same, depth, waits, certain && number <= 1, loops);
+        continue;
+      }
+      if (loops == loops_max) {
+        error(rule(*same.front()), true, "MAP-0010"_code,
+              fmt::format("more than {} groups repeat within each other", loops_max));
         continue;
       }
       const std::size_t loop = ops_->size();

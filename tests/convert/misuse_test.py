@@ -90,6 +90,20 @@ class Test_wrong_command_lines(Wrong):
             self.assertIn("PIP-0009", run.err)
             self.nothing_is_left(out)
 
+    def test_records_without_a_mapping(self):
+        run = tilmash("convert", EXTRACT, "--to", MESSAGE)
+        self.check_status(run, 1)
+        self.assertIn("need --mapping", run.err)
+
+    def test_a_mapping_may_be_named_by_its_file(self):
+        self.check_status(tilmash("mapping", "check", f"{MAPPING}/mapping.toml"), 0)
+
+    def test_a_header_that_is_none(self):
+        for header in ("pacs.002.001.10", "head.001.001.99"):
+            run = convert(MAPPING, EXTRACT, self.folder / "head", "--header", header, to=[MESSAGE])
+            self.check_status(run, 3)
+            self.assertIn("PIP-0008", run.err)
+
     def test_an_endpoint_of_another_family_names_the_mappings_that_give_it(self):
         run = tilmash("convert", "--from", "qr", "samples/qr/elqr.txt", "--to", MESSAGE, "--out", self.folder / "qr")
         self.check_status(run, 3)

@@ -33,7 +33,7 @@ std::string usage_error(const CLI::App* app, const CLI::Error& error) {
   std::string text = error.what();
   if (command->get_require_subcommand_min() > 0) {
     const auto unknown = command->remaining();
-    if (unknown.empty()) return command->help();
+    if (unknown.empty()) return command->help(name.substr(0, name.size() - command->get_name().size()));
     text = fmt::format("there is no command \"{} {}\"", name, unknown.front());
   }
   return fmt::format("error[{}]: {}\n   = help:  {} --help\n", to_text("CLI-0006"_code), text, name);

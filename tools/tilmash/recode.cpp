@@ -132,6 +132,11 @@ int run_recode(const RecodeOptions& options, const Data& data) {
     print_findings(findings);
     print_findings(catalogue.findings());
     fmt::print(stderr, "{}: nothing was converted: {} finding(s)\n", input->name(), findings.error_count());
+    const std::size_t first = input->bytes().find_first_not_of(" \t\r\n");
+    if (first != std::string_view::npos &&
+        std::string_view("<{[\xEF").find(input->bytes()[first]) == std::string_view::npos) {
+      fmt::print(stderr, "   = help:  this is neither XML nor JSON; a bank's own records need --mapping DIR\n");
+    }
     return exit_findings;
   }
   print_findings(findings);  // warnings

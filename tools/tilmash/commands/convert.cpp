@@ -80,10 +80,9 @@ void print_sample(const pipeline::RunReport& report, std::string_view input, boo
   fmt::print("  {:<22} {:<34} {:<34} {}\n", "record bytes", "canonical", "target", "value");
   std::size_t shown = 0;
   for (const pipeline::TraceRow& row : report.sample) {
-    if (row.length == 0 || shown++ >= 12) continue;
-    const std::string raw = row.offset + row.length <= input.size() && row.length <= 64
-                                ? shown_bytes(input.substr(row.offset, row.length))
-                                : fmt::format("({} bytes)", row.length);
+    // A stretch that is longer reaches from one record into another: fields of both make the value.
+    if (row.length == 0 || row.length > 64 || row.offset + row.length > input.size() || shown++ >= 12) continue;
+    const std::string raw = shown_bytes(input.substr(row.offset, row.length));
     const std::string bytes = show_data ? raw : Sensitive(raw).masked();
     const std::string target = row.target.size() > 34 ? "..." + row.target.substr(row.target.size() - 31) : row.target;
     fmt::print("  {:<22} {:<34} {:<34} {}\n", first_characters(bytes, 22), row.canonical, target,

@@ -1,8 +1,8 @@
 // An output folder that appears all at once or not at all.
 //
 // Files grow in DIR.partial. `publish` renames it to DIR in one step; `hold` renames it to DIR.held, which only
-// `release` turns into DIR. A run that fails takes DIR.partial away; one that is killed leaves it to the next run. Two runs into one DIR can't
-// meet: the folder is locked while it grows.
+// `release` turns into DIR. A run that fails takes DIR.partial away; one that is killed leaves it to the next run. Two
+// runs into one DIR can't meet: the folder is locked while it grows.
 #pragma once
 
 #include <filesystem>
