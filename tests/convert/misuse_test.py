@@ -71,6 +71,7 @@ class Test_wrong_command_lines(Wrong):
         run = tilmash()
         self.check_status(run, 2)
         self.assertIn("convert", run.err)
+        self.assertIn("Usage: tilmash mapping [", tilmash("mapping").err)
 
     def test_times_that_messages_could_not_carry(self):
         for text in ("", "2026-11-21", "2026-11-21T09:30:00", "2026-11-21t09:30:00Z", "2026-11-21T09:30:00z",

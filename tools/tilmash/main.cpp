@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <utility>
 
 #include "canonical/code_lists.h"
 #include "command.h"
@@ -26,14 +27,15 @@ bool use_data_lists(const Data& data) {
 std::string usage_error(const CLI::App* app, const CLI::Error& error) {
   const CLI::App* command = app;
   std::string name = app->get_name();
+  std::string above;
   while (!command->get_subcommands().empty()) {
     command = command->get_subcommands().front();
-    name += ' ' + command->get_name();
+    above = std::exchange(name, name + ' ' + command->get_name());
   }
   std::string text = error.what();
   if (command->get_require_subcommand_min() > 0) {
     const auto unknown = command->remaining();
-    if (unknown.empty()) return command->help(name.substr(0, name.size() - command->get_name().size()));
+    if (unknown.empty()) return command->help(above);
     text = fmt::format("there is no command \"{} {}\"", name, unknown.front());
   }
   return fmt::format("error[{}]: {}\n   = help:  {} --help\n", to_text("CLI-0006"_code), text, name);
