@@ -110,35 +110,39 @@ class Traced(Case):
         return run.returncode, (run.stdout + run.stderr).decode("utf-8", "replace")
 
 
-class Test_validating_a_hostile_document_opens_no_file_and_no_socket(Traced):
-    def test_documents(self):
+class Test_hostile_documents_open_no_file_and_no_socket(Traced):
+    def each(self, words_of, check, own=()):
+        """Runs every document: `words_of(file, number)` is the command, `check(number, code, told)` looks at the rest."""
         self.need_trace()
-        for name, (text, code) in DOCUMENTS.items():
-            with self.subTest(name):
-                file = self.folder / "input.xml"
-                file.write_text(text, encoding="utf-8")
-                status, out = self.trace(["validate", file], file)
-                self.assertEqual(status, 0 if code is None else 1, out)
-                if code is not None:
-                    self.assertIn(f"error[{code}]", out)
-        print(f"{len(DOCUMENTS)} documents: nothing opened but the program's libraries and the document", flush=True)
-
-
-class Test_converting_a_hostile_answer_opens_no_file_and_no_socket(Traced):
-    def test_documents(self):
-        self.need_trace()
-        mapping = ROOT / "mappings/demo-kz/status"
         for number, (name, (text, code)) in enumerate(DOCUMENTS.items()):
             with self.subTest(name):
                 file = self.folder / "input.xml"
                 file.write_text(text, encoding="utf-8")
-                out = self.folder / f"out-{number}"
-                status, told = self.trace(["convert", "--mapping", mapping, file, "--to", "demo-kz.status", "--out", out], file,
-                                          own=(f"{mapping}/", str(self.folder)))
+                status, told = self.trace(words_of(file, number), file, own)
                 self.assertEqual(status, 0 if code is None else 1, told)
-                self.assertEqual(out.exists(), code is None)
-                self.assertEqual(out.with_name(out.name + ".held").exists(), code is not None)
-        print(f"{len(DOCUMENTS)} documents: nothing opened but the mapping, the document and the output", flush=True)
+                check(number, code, told)
+        print(f"{len(DOCUMENTS)} documents: nothing opened but the program's libraries, what is its own, and the document",
+              flush=True)
+
+    def says_the_code(self, _, code, told):
+        if code is not None:
+            self.assertIn(f"error[{code}]", told)
+
+    def test_when_they_are_validated(self):
+        self.each(lambda file, _: ["validate", file], self.says_the_code)
+
+    def test_when_they_become_JSON(self):
+        self.each(lambda file, _: ["convert", file, "--to", "json"], self.says_the_code)
+
+    def test_when_they_are_a_gateway_s_answers(self):
+        mapping = ROOT / "mappings/demo-kz/status"
+
+        def held_or_published(number, code, _):
+            out = self.folder / f"out-{number}"
+            self.assertEqual((out.exists(), out.with_name(out.name + ".held").exists()), (code is None, code is not None))
+        self.each(lambda file, number: ["convert", "--mapping", mapping, file, "--to", "demo-kz.status", "--out",
+                                        self.folder / f"out-{number}"],
+                  held_or_published, own=(f"{mapping}/", str(self.folder)))
 
 
 class Test_importing_a_hostile_schema_opens_no_file_and_no_socket(Traced):
