@@ -151,6 +151,9 @@ class Test_answers_that_cannot_be_trusted(Case):
         self.assertFalse((self.folder / name).exists(), run.err)
         report = json.loads((self.folder / (name + ".held") / "report.json").read_text())
         self.assertEqual(report["result"], "held")
+        self.check_schema(report, "schemas/reports/report.schema.json")
+        for reject in json_lines(self.folder / (name + ".held") / "rejects.jsonl"):
+            self.check_schema(reject, "schemas/reports/reject.schema.json")
         return [f["code"] for f in report["file_findings"]]
 
     def test_hostile_texts_are_refused_at_once(self):
@@ -182,6 +185,7 @@ class Test_answers_that_cannot_be_trusted(Case):
             "depth": self.MIXED.split("<FIToFIPmtStsRpt>")[0] + "<a>" * 100000,
             "unknown-message": self.MIXED.replace("pacs.002.001.10", "pacs.002.001.99"),
             "invalid": self.MIXED.replace("<TxSts>PDNG</TxSts>", "<TxSts>PENDING</TxSts>"),
+            "crossed": self.MIXED.replace("</TxSts>", "</Tx>", 1),
             "empty": "",
             "text": "not xml at all",
         }
