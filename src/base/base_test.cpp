@@ -152,8 +152,8 @@ TEST_CASE("of a long line what stands around the place is shown") {
   finding.place = {.file = "f", .length_bytes = 4, .line_number = 1};
   finding.place.column_number = static_cast<std::uint32_t>(before.size() + 1);
   const std::string shown = to_human(finding, source, true);
-  CHECK(shown == "error[CFG-0001]: wrong\n  --> f:1:1000003\n   |\n 1 | ..." + std::string(58, 'a') + "\xD2\x9A" +
-                     "here" + std::string(96, 'b') + "...\n   | " + std::string(3 + 59, ' ') + "^^^^\n");
+  CHECK(shown == "error[CFG-0001]: wrong\n  --> f:1:1000003\n   |\n 1 | ..." + std::string(158, 'a') + "\xD2\x9A" +
+                     "here" + std::string(316, 'b') + "...\n   | " + std::string(3 + 159, ' ') + "^^^^\n");
   // The source may begin with a later line.
   finding.place.line_number = 7;
   finding.place.column_number = 2;

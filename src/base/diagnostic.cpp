@@ -24,8 +24,8 @@ bool begins_character(char c) {
 /// The line of a place with a caret under it. A line may be as long as the input, so only what stands around the place
 /// is shown.
 std::string excerpt_of(const Place& place, std::string_view source, std::uint32_t source_line) {
-  constexpr std::size_t before_max = 60;
-  constexpr std::size_t shown_max = 160;
+  constexpr std::size_t before_max = 160;
+  constexpr std::size_t shown_max = 480;  // a line of a definition file is shorter
   for (std::uint32_t line = source_line; line < place.line_number; ++line) {
     const std::size_t end = source.find('\n');
     source.remove_prefix(end == std::string_view::npos ? source.size() : end + 1);

@@ -530,6 +530,23 @@ class Importer {
       simple(type.value_type);
       for (const AttributeDefinition& item : type.attributes) simple(item.type);
     }
+    std::set<const TypeDefinition*> done;
+    std::set<const TypeDefinition*> open;
+    refuse_recursion(*schema_.find(schema_.root_type), open, done);
+  }
+
+  /// A message is a tree of known size to all that converts it: no type of ISO 20022 holds itself.
+  void refuse_recursion(const TypeDefinition& type, std::set<const TypeDefinition*>& open,
+                        std::set<const TypeDefinition*>& done) const {
+    constexpr std::size_t depth_max = 100;
+    if (done.contains(&type)) return;
+    if (!open.insert(&type).second) throw Refusal{"ISO-0003"_code, 0, fmt::format("type {} holds itself", type.name)};
+    if (open.size() > depth_max) throw Refusal{"ISO-0022"_code, 0, "types hold each other too deeply"};
+    for (const SlotDefinition& slot : type.slots) {
+      for (const ElementDefinition& element : slot.elements) refuse_recursion(*schema_.find(element.type), open, done);
+    }
+    open.erase(&type);
+    done.insert(&type);
   }
 
   SchemaDefinition& schema_;
