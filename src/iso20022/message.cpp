@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 
@@ -16,9 +17,11 @@ class Compiler {
     const SchemaDefinition& schema = message_.schema_;
     message_.particles.push_back(particle({schema.root_element, schema.root_type, 1, 1}));
     message_.names.push_back(schema.root_element);
+    constrain(schema.root_constraints, schema.root_type, 0);
     for (std::size_t i = 0; i < message_.types.size() && good_; ++i) fill(i);
     if (good_ && message_.types[0].kind != Type::Kind::content)
       fail("ISO-0023"_code, "the root's type has no elements");
+    for (const Constraint& constraint : message_.constraints) watch(constraint);
     return good_;
   }
 
@@ -67,11 +70,57 @@ class Compiler {
     std::memcpy(made.name.data(), element.name.data(), size);
     std::memset(made.mask.data(), 0xFF, size);
     made.name_size = static_cast<std::uint8_t>(element.name.size());
-    if (element.name.size() > 0xFF) fail("ISO-0022"_code, "an element name of more than 255 bytes");
+    if (element.name.size() >= watched_name) fail("ISO-0022"_code, "an element name of more than 254 bytes");
     made.type = type_number(element.type);
     made.occurs_min = small(element.occurs_min);
     made.occurs_max = element.occurs_max;
     return made;
+  }
+
+  void constrain(const std::vector<ConstraintDefinition>& constraints, const std::string& type, std::size_t particle) {
+    for (const ConstraintDefinition& definition : constraints) {
+      if (const std::string wrong = find_constraint_fault(message_.schema_, type, definition); !wrong.empty()) {
+        return fail("ISO-0024"_code, fmt::format("{}: {}", definition.name, wrong));
+      }
+      Constraint& made = message_.constraints.emplace_back();
+      made.definition = &definition;
+      made.particle = static_cast<std::uint32_t>(particle);
+      made.selector = *parse_constraint_paths(definition.selector);
+      for (const std::string& field : definition.fields) made.fields.push_back(*parse_constraint_paths(field));
+    }
+  }
+
+  /// Marks the elements that a constraint looks at: its own, its rows and its fields.
+  void watch(const Constraint& constraint) {
+    message_.particles[constraint.particle].name_size = watched_name;
+    for (const ConstraintPath& path : constraint.selector) {
+      for (const std::uint32_t row : follow(constraint.particle, path)) {
+        message_.particles[row].name_size = watched_name;
+        for (const auto& field : constraint.fields) {
+          for (const ConstraintPath& branch : field) {
+            for (const std::uint32_t value : follow(row, branch)) message_.particles[value].name_size = watched_name;
+          }
+        }
+      }
+    }
+  }
+
+  /// The particles that a path leads to, each once.
+  std::vector<std::uint32_t> follow(std::uint32_t from, const ConstraintPath& path) const {
+    std::vector<std::uint32_t> at = {from};
+    for (const std::string& step : path.steps) {
+      std::vector<std::uint32_t> below;
+      for (const std::uint32_t particle : at) {
+        const Type& type = message_.types[message_.particles[particle].type];
+        for (std::uint32_t i = type.first_particle; i < type.first_particle + type.particle_count; ++i) {
+          if (message_.names[i] == step) below.push_back(i);
+        }
+      }
+      std::sort(below.begin(), below.end());
+      below.erase(std::unique(below.begin(), below.end()), below.end());
+      at = std::move(below);
+    }
+    return at;
   }
 
   void fill(std::size_t index) {
@@ -112,6 +161,7 @@ class Compiler {
       const std::size_t first = message_.particles.size();
       for (const ElementDefinition& element : slot.elements) {
         Particle made = particle(element);
+        constrain(element.constraints, element.type, message_.particles.size());
         made.slot = slot_number;
         made.due = type.due;
         made.mandatory = mandatory;

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "iso20022/constraint_path.h"
 #include "iso20022/definition.h"
 #include "iso20022/simple_type.h"
 
@@ -25,6 +26,9 @@ namespace tilmash::iso20022 {
 
 inline constexpr std::size_t name_word_count = 3;
 inline constexpr std::size_t name_fast_bytes = 8 * name_word_count;
+/// In `name_size`: an element that an identity constraint looks at. It is longer than any name, so that the reader's
+/// quick loop leaves such elements to the slow steps without a look of its own.
+inline constexpr std::uint8_t watched_name = 0xFF;
 
 struct alignas(64) Particle {
   std::array<std::uint64_t, name_word_count> name{};  ///< first 24 bytes, zero padded
@@ -46,6 +50,14 @@ struct Attribute {
   bool required = true;
 };
 
+/// An identity constraint of the element `particle`; key_watch.h applies it.
+struct Constraint {
+  const ConstraintDefinition* definition = nullptr;
+  std::uint32_t particle = 0;
+  std::vector<ConstraintPath> selector;
+  std::vector<std::vector<ConstraintPath>> fields;
+};
+
 struct Type {
   enum class Kind : std::uint8_t { simple, value, content, any };
   Kind kind = Kind::simple;
@@ -63,8 +75,8 @@ struct Type {
 class Message {
  public:
   /// Compiles a schema. nullptr and findings when a type is missing (ISO-0020), a value type is not simple (ISO-0021),
-  /// a pattern does not compile (ISO-0005), it is too large for the tables (ISO-0022), or its root has no elements
-  /// (ISO-0023).
+  /// a pattern does not compile (ISO-0005), it is too large for the tables (ISO-0022), its root has no elements
+  /// (ISO-0023), or a constraint leads nowhere (ISO-0024).
   static std::unique_ptr<const Message> compile(SchemaDefinition schema, Findings& findings);
 
   const std::string& id() const { return schema_.id; }
@@ -78,6 +90,8 @@ class Message {
   std::vector<SimpleType> simples;
   std::vector<Attribute> attributes;
   std::vector<std::string_view> names;  ///< of particles, in full
+  std::vector<Constraint> constraints;
+  bool is_watched(std::uint32_t particle) const { return particles[particle].name_size == watched_name; }
 
  private:
   friend class Compiler;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "iso20022/reader.h"
+#include "iso20022/sample_key_fault.h"
 #include "iso20022/sample_tree.h"
 #include "iso20022/sample_value_fault.h"
 #include "iso20022/xml_text.h"
@@ -50,7 +51,7 @@ class Breaker {
     attributes();
     if (node_ != 0) {
       missing();
-      repeated();
+      if (!copies_keys(maker_, shape_, node_)) repeated();
       reordered();
       second_member();
       strangers();
@@ -326,6 +327,7 @@ std::vector<FaultySample> FaultMaker::faults_at(std::uint32_t node) {
     breaker.break_attribute();
   } else {
     breaker.break_element();
+    add_key_faults(message_, shape_, maker_, node, out);
   }
   return out;
 }
