@@ -43,7 +43,7 @@ bool KeyWatch::leads(Chain chain, std::size_t from, const ConstraintPath& path) 
   return true;
 }
 
-void KeyWatch::open(Chain chain, std::uint64_t error_count) {
+void KeyWatch::open(Chain chain) {
   for (const Constraint& constraint : message_->constraints) {
     if (constraint.particle != chain.back()) continue;
     Scope& scope = scopes_.emplace_back();
@@ -57,7 +57,6 @@ void KeyWatch::open(Chain chain, std::uint64_t error_count) {
     Row& row = rows_.emplace_back();
     row.scope = i;
     row.depth = chain.size();
-    row.error_count = error_count;
     row.fields.resize(constraint.fields.size());
   }
 }
@@ -113,14 +112,14 @@ void KeyWatch::judge(Row& row, std::uint64_t offset, std::vector<KeyFault>& faul
   }
 }
 
-void KeyWatch::close(std::size_t depth, std::uint64_t error_count, std::vector<KeyFault>& faults) {
+void KeyWatch::close(std::size_t depth, std::vector<KeyFault>& faults) {
   for (; !rows_.empty() && rows_.back().depth >= depth; rows_.pop_back()) {
     const Row& row = rows_.back();
-    const ConstraintDefinition& constraint = *scopes_[row.scope].constraint->definition;
-    if (!constraint.key || row.broken || row.error_count != error_count) continue;
+    const Constraint& constraint = *scopes_[row.scope].constraint;
+    if (!constraint.definition->key) continue;
     for (std::size_t i = 0; i < row.fields.size(); ++i) {
-      if (row.fields[i].there) continue;
-      faults.push_back({"ISO-0217"_code, &constraint, {}, 0, constraint.fields[i]});
+      if (row.fields[i].there || constraint.always[i]) continue;
+      faults.push_back({"ISO-0217"_code, constraint.definition, {}, 0, constraint.definition->fields[i]});
     }
   }
   for (; !scopes_.empty() && scopes_.back().depth >= depth; scopes_.pop_back()) bytes_ -= scopes_.back().bytes;
@@ -159,40 +158,42 @@ std::vector<InstanceKeyFault> find_key_faults(const Message& message, const Inst
   std::vector<KeyFault> faults;
   std::vector<std::uint32_t> chain;  // of particles
   std::vector<std::uint32_t> open;   // their cells
-  const auto note = [&] {
+  const auto note = [&](const std::string& attribute) {
     for (KeyFault& fault : faults) {
-      std::string below = fault.field.empty() ? std::string() : '/' + fault.field;
+      std::string below = fault.field.empty() ? attribute : '/' + fault.field;
       found.push_back({open.back(), std::move(below), std::move(fault)});
     }
     faults.clear();
   };
   const auto close_until = [&](std::uint32_t index) {
     for (; !open.empty() && instance.subtree_end(open.back()) <= index; open.pop_back(), chain.pop_back()) {
-      watch.close(chain.size(), 0, faults);
-      note();
+      watch.close(chain.size(), faults);
+      note({});
     }
   };
   const std::uint32_t end = instance.subtree_end(cell);
+  const auto take = [&](std::uint32_t index, std::string_view attribute, std::uint16_t simple_index) {
+    const SimpleType& simple = message.simples[simple_index];
+    const Cell& own = instance.cell(index);
+    watch.take(chain, attribute, simple, own.text, !check_value(simple, own.text), own.offset, faults);
+    const std::string below = attribute.empty() ? std::string() : fmt::format("/@{}", attribute);
+    note(below);
+  };
   for (std::uint32_t i = cell; i < end; ++i) {
     close_until(i);
-    const Cell& own = instance.cell(i);
-    const Node& node = instance.shape().nodes[own.node];
-    const bool attribute = node.name.starts_with('@');
-    if (!attribute) {
-      chain.push_back(node.owner);
-      open.push_back(i);
-    }
-    if (!message.is_watched(chain.back())) continue;
-    if (!attribute) watch.open(chain, 0);
-    const Type& type = message.types[message.particles[chain.back()].type];
+    const Node& node = instance.shape().nodes[instance.cell(i).node];
+    if (node.name.starts_with('@')) continue;  // taken with its element
+    chain.push_back(node.owner);
+    open.push_back(i);
+    if (!message.is_watched(node.owner)) continue;
+    watch.open(chain);
+    const Type& type = message.types[message.particles[node.owner].type];
     if (type.kind != Type::Kind::simple && type.kind != Type::Kind::value) continue;
-    const SimpleType& simple = message.simples[attribute ? message.attributes[node.owner].simple : type.simple];
-    const std::string_view name = attribute ? node.name.substr(1) : std::string_view();
-    const std::size_t before = faults.size();
-    watch.take(chain, name, simple, own.text, !check_value(simple, own.text), own.offset, faults);
-    const bool here = faults.size() != before;
-    note();
-    if (here && attribute) found.back().below = fmt::format("/{}", node.name);
+    for (std::uint32_t j = i + 1; j < instance.subtree_end(i); ++j) {
+      const Node& attribute = instance.shape().nodes[instance.cell(j).node];
+      take(j, attribute.name.substr(1), message.attributes[attribute.owner].simple);
+    }
+    take(i, {}, type.simple);
   }
   close_until(end);
   return found;

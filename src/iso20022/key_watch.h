@@ -40,13 +40,13 @@ class KeyWatch {
 
   KeyWatch(const Message& message, std::uint64_t bytes_max) : message_(&message), bytes_max_(bytes_max) {}
 
-  /// The element at the end of `chain` begins. `error_count` is of all errors so far.
-  void open(Chain chain, std::uint64_t error_count);
+  /// The element at the end of `chain` begins.
+  void open(Chain chain);
   /// Its value, or that of its attribute, which stands at `offset`. `good`: it is one of its type's.
   void take(Chain chain, std::string_view attribute, const SimpleType& simple, std::string_view text, bool good,
             std::uint64_t offset, std::vector<KeyFault>& faults);
-  /// The element that is the last of `depth` in its chain ends. A field of a key is not missed where errors stand.
-  void close(std::size_t depth, std::uint64_t error_count, std::vector<KeyFault>& faults);
+  /// The element that is the last of `depth` in its chain ends.
+  void close(std::size_t depth, std::vector<KeyFault>& faults);
 
   /// For a part of the message that is read by itself: the same constraints are open, without values.
   KeyWatch fork() const;
@@ -71,7 +71,6 @@ class KeyWatch {
   struct Row {
     std::size_t scope = 0;  ///< index
     std::size_t depth = 0;
-    std::uint64_t error_count = 0;
     bool broken = false;  ///< a value is wrong by itself
     bool judged = false;
     std::vector<Field> fields;

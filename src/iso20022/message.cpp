@@ -21,7 +21,7 @@ class Compiler {
     for (std::size_t i = 0; i < message_.types.size() && good_; ++i) fill(i);
     if (good_ && message_.types[0].kind != Type::Kind::content)
       fail("ISO-0023"_code, "the root's type has no elements");
-    for (const Constraint& constraint : message_.constraints) watch(constraint);
+    for (Constraint& constraint : message_.constraints) watch(constraint);
     return good_;
   }
 
@@ -91,18 +91,37 @@ class Compiler {
   }
 
   /// Marks the elements that a constraint looks at: its own, its rows and its fields.
-  void watch(const Constraint& constraint) {
+  void watch(Constraint& constraint) {
+    constraint.always.assign(constraint.fields.size(), true);
     message_.particles[constraint.particle].name_size = watched_name;
     for (const ConstraintPath& path : constraint.selector) {
       for (const std::uint32_t row : follow(constraint.particle, path)) {
         message_.particles[row].name_size = watched_name;
-        for (const auto& field : constraint.fields) {
-          for (const ConstraintPath& branch : field) {
+        for (std::size_t i = 0; i < constraint.fields.size(); ++i) {
+          for (const ConstraintPath& branch : constraint.fields[i]) {
             for (const std::uint32_t value : follow(row, branch)) message_.particles[value].name_size = watched_name;
+            if (!must_stand(row, branch)) constraint.always[i] = false;
           }
         }
       }
     }
+  }
+
+  /// Whether every valid occurrence of `row` has the value that a path of a field leads to.
+  bool must_stand(std::uint32_t row, const ConstraintPath& path) const {
+    const Type* type = &message_.types[message_.particles[row].type];
+    for (const std::string& step : path.steps) {
+      std::uint32_t i = type->first_particle;
+      while (message_.names[i] != step) ++i;  // it is there: `constrain` has seen to it
+      const Particle& particle = message_.particles[i];
+      const bool first = i == type->first_particle || message_.particles[i - 1].slot != particle.slot;
+      if (!particle.mandatory || !first || particle.next_slot != i - type->first_particle + 1) return false;
+      type = &message_.types[particle.type];
+    }
+    if (path.attribute.empty()) return true;
+    const auto begin = message_.attributes.begin() + type->first_attribute;
+    return std::any_of(begin, begin + type->attribute_count,
+                       [&](const Attribute& item) { return item.name == path.attribute && item.required; });
   }
 
   /// The particles that a path leads to, each once.

@@ -56,6 +56,7 @@ struct Constraint {
   std::uint32_t particle = 0;
   std::vector<ConstraintPath> selector;
   std::vector<std::vector<ConstraintPath>> fields;
+  std::vector<bool> always;  ///< of fields: a row without it breaks another rule already
 };
 
 struct Type {

@@ -28,13 +28,13 @@ void ReaderEngine::report_keys(const char* at, std::size_t size, const std::stri
 /// The element whose frame is the last begins.
 void ReaderEngine::open_watched() {
   fill_chain();
-  keys_->open(chain_, error_count_);
+  keys_->open(chain_);
 }
 
 /// It ends; its end tag, at `tag`, was read.
 void ReaderEngine::close_watched(const char* tag) {
   fill_chain();
-  keys_->close(depth_, error_count_, key_faults_);
+  keys_->close(depth_, key_faults_);
   if (!key_faults_.empty()) report_keys(tag, 0, path());
 }
 
@@ -43,15 +43,12 @@ void ReaderEngine::take_watched(const Type& type, const Particle& particle, std:
                                 bool good, const char* close) {
   fill_chain();
   chain_.push_back(static_cast<std::uint32_t>(&particle - message_->particles.data()));
-  keys_->open(chain_, error_count_);
+  keys_->open(chain_);
   const auto own_path = [&] { return path_below(particle, frames_[depth_ - 1].count); };
   for (std::uint32_t i = 0; i < type.attribute_count; ++i) {
     const std::string_view value = attribute_values_[i];
+    if (value.data() == nullptr) continue;
     const Attribute& declared = message_->attributes[type.first_attribute + i];
-    if (value.data() == nullptr) {  // one that must be there was missed already
-      if (declared.required) keys_->take(chain_, declared.name, {}, {}, false, 0, key_faults_);
-      continue;
-    }
     const auto is_it = [&](const SeenAttribute& item) { return item.uri.empty() && item.name == declared.name; };
     // Those of an element that wrongly stands inside have taken their place.
     const auto found = std::find_if(attributes_.begin(), attributes_.end(), is_it);
@@ -62,7 +59,7 @@ void ReaderEngine::take_watched(const Type& type, const Particle& particle, std:
   }
   keys_->take(chain_, {}, message_->simples[type.simple], text, good, offset_of(raw.data()), key_faults_);
   if (!key_faults_.empty()) report_keys(raw.data(), raw.size(), own_path());
-  keys_->close(chain_.size(), error_count_, key_faults_);
+  keys_->close(chain_.size(), key_faults_);
   if (!key_faults_.empty()) report_keys(close, 0, own_path());
 }
 

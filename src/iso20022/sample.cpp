@@ -38,7 +38,7 @@ void SampleMaker::find_key(std::uint32_t scope, const Constraint& constraint) {
     if (key.row == no_node) continue;
     for (const auto& field : constraint.fields) {
       key.fields.push_back(follow(key.row, field.front()));
-      for (const ConstraintPath& branch : field) fields_.insert(follow(key.row, branch));
+      for (const ConstraintPath& branch : field) fields_[follow(key.row, branch)].insert(&field);
       for (std::uint32_t at = key.fields.back(); constraint.definition->key && at != no_node && at != key.row;) {
         needed_.insert(at);
         at = shape_.nodes[at].parent;
@@ -54,6 +54,13 @@ std::uint32_t SampleMaker::follow(std::uint32_t from, const ConstraintPath& path
     if (from != no_node) from = shape_.find_child(from, step);
   }
   return path.attribute.empty() || from == no_node ? from : shape_.find_child(from, "@" + path.attribute);
+}
+
+bool SampleMaker::is_needed(std::uint32_t node) const {
+  return std::any_of(needed_.begin(), needed_.end(), [&](std::uint32_t at) {
+    while (at != no_node && at > node) at = shape_.nodes[at].parent;
+    return at == node;
+  });
 }
 
 std::string SampleMaker::key_of(std::uint32_t node, std::string_view value) const {
@@ -211,7 +218,7 @@ void SampleMaker::occurrence(Instance& instance, std::uint32_t index) {
   const Node& node = shape_.nodes[index];
   if (node.kind != NodeKind::leaf) {
     const bool scope = scopes_.contains(index);
-    auto outer = scope ? std::exchange(used_, {}) : std::set<std::string>();
+    auto outer = scope ? std::exchange(used_, {}) : decltype(used_)();
     instance.begin(index);
     children(instance, index);
     instance.end();
@@ -238,14 +245,17 @@ std::string SampleMaker::value(std::uint32_t index) {
   const TypeDefinition* type = simple_of(index);
   if (type == nullptr) return {};
   std::string value = sample_value(*type, size_ == Size::random ? &random_ : nullptr);
-  if (!fields_.contains(index)) return value;
+  const auto compared = fields_.find(index);
+  if (compared == fields_.end()) return value;
   constexpr int tries = 200;
   SampleRandom own(1);
-  const auto key = [&] { return fmt::format("{} {}", index, key_of(index, value)); };
-  for (int i = 0; i < tries && used_.contains(key()); ++i) {
+  std::string key = key_of(index, value);
+  const auto is_used = [&](const void* field) { return used_.contains({field, key}); };
+  for (int i = 0; i < tries && std::any_of(compared->second.begin(), compared->second.end(), is_used); ++i) {
     value = sample_value(*type, size_ == Size::random ? &random_ : &own);
+    key = key_of(index, value);
   }
-  used_.insert(key());
+  for (const void* field : compared->second) used_.emplace(field, key);
   return value;
 }
 

@@ -55,6 +55,8 @@ class SampleMaker {
 
   /// All identity constraints, everywhere.
   const std::vector<SampleKey>& keys() const { return keys_; }
+  /// Whether a key asks for this element, or for something below it.
+  bool is_needed(std::uint32_t node) const;
   /// The key (value_key.h) of a value of a leaf or attribute.
   std::string key_of(std::uint32_t node, std::string_view value) const;
 
@@ -84,10 +86,10 @@ class SampleMaker {
   std::vector<std::uint64_t> weights_;  ///< by node: elements of its smallest occurrence
   std::vector<SampleKey> keys_;
   std::set<std::uint32_t> scopes_;  ///< nodes of elements with constraints
-  std::set<std::uint32_t> fields_;  ///< nodes whose values are compared
-  std::set<std::uint32_t> needed_;  ///< nodes that a key asks for
-  std::set<std::string> used_;      ///< keys of fields in the scope that is open, with their nodes
-  bool short_lists_ = false;        ///< there were not enough values for longer ones
+  std::map<std::uint32_t, std::set<const std::vector<ConstraintPath>*>> fields_;  ///< by node: what it is compared as
+  std::set<std::uint32_t> needed_;                                                ///< nodes that a key asks for
+  std::set<std::pair<const void*, std::string>> used_;  ///< fields of the scope that is open, with the keys they had
+  bool short_lists_ = false;                            ///< there were not enough values for longer ones
 };
 
 }  // namespace tilmash::iso20022

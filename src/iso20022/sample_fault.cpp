@@ -55,7 +55,7 @@ class Breaker {
       reordered();
       second_member();
       strangers();
-      wrong_namespace();
+      if (!maker_.is_needed(node_)) wrong_namespace();  // a key misses it as well
     }
     const Type& type = message_.types[particle().type];
     if (type.kind == Type::Kind::content) {
@@ -82,7 +82,9 @@ class Breaker {
     SampleTree without = whole_;
     auto& left = without.at(trail_).attributes;
     left.erase(left.begin() + static_cast<std::ptrdiff_t>(index));
-    add(without, "attribute missing", declared.required ? "ISO-0210"_code : Code{}, path, At::begin, trail_);
+    if (declared.required || !maker_.is_needed(node_)) {
+      add(without, "attribute missing", declared.required ? "ISO-0210"_code : Code{}, path, At::begin, trail_);
+    }
 
     SampleTree twice = whole_;
     twice.at(trail_).attributes.push_back(own[index]);
@@ -252,7 +254,7 @@ class Breaker {
   }
 
   void empty_group(const Type& type) {
-    if (node_ == 0 || type.due > 1) return;  // each of several would be missed
+    if (node_ == 0 || type.due > 1 || maker_.is_needed(node_)) return;  // each of several would be missed
     for (const char* content : {"", " \n"}) {
       SampleTree tree = whole_;
       tree.at(trail_).children.clear();

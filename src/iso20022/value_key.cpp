@@ -11,14 +11,15 @@ namespace {
 
 constexpr std::int64_t day_minutes = 24 * 60;
 
-/// Days from 0000-03-01 of the proleptic Gregorian calendar, for years that have no zero: -0001 stands before 0001.
+/// Days of the proleptic Gregorian calendar whose years have no zero: -0001 stands before 0001, and -0004 has a leap day
+/// (as in `check_value`).
 std::int64_t days_of(std::int64_t year, std::int64_t month, std::int64_t day) {
-  if (year < 0) ++year;
+  const std::int64_t year_zero = year < 0 ? 366 : 0;
   if (month < 3) --year;
   const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
   const std::int64_t of_era = year - era * 400;
   const std::int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year;
+  return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year + year_zero;
 }
 
 /// A date or time that is known to be well-formed, from left to right.

@@ -533,9 +533,7 @@ void WriterEngine::fragment(std::uint32_t cell, const Type& type) {
 }
 
 void WriterEngine::check_keys(std::uint32_t cell) {
-  const bool good = good_;
   for (const InstanceKeyFault& found : find_key_faults(message_, *instance_, cell)) {
-    if (found.fault.code == "ISO-0217"_code && !good) continue;  // it may be missed already
     Diagnostic wrong;
     wrong.place.offset_bytes = instance_->cell(found.cell).offset;
     wrong.place.length_bytes = instance_->cell(found.cell).length;
