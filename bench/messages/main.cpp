@@ -1,6 +1,6 @@
 // Reads messages several ways, side by side over the same bytes.
 //
-//     message_bench [--rounds N] [--corpus NAME]     tables of times and ratios; also `writing`
+//     message_bench [--rounds N] [--corpus NAME]     tables of times and ratios; also `writing`, `jobs`
 //     message_bench --count TASK [--corpus NAME]     one task once, only it instrumented (callgrind); prints the bytes
 //     message_bench --corpus NAME --write FILE       the first document of a corpus
 //
@@ -18,6 +18,7 @@
 #include "corpus.h"
 #include "iso20022/catalogue.h"
 #include "iso20022/xsd.h"
+#include "jobs.h"
 #include "tasks.h"
 #include "writing.h"
 
@@ -142,6 +143,23 @@ bool time_corpus(const std::string& name, std::size_t rounds) {
   return true;
 }
 
+/// As many documents, a line each, as make up `bytes`.
+std::string make_bundle(const Corpus& corpus, std::size_t bytes) {
+  std::string bundle;
+  for (std::size_t i = 0; bundle.size() < bytes; ++i) bundle += corpus.documents[i % corpus.documents.size()] + '\n';
+  return bundle;
+}
+
+bool time_all_jobs(std::size_t rounds) {
+  constexpr std::size_t bundle_bytes = std::size_t{100} << 20;
+  fmt::print("\ntwo threads against one, file and verdicts included: wall clock, {} rounds\n\n", rounds);
+  fmt::print("| input | bytes | one thread, MB/s | two threads, MB/s | ratio, median | of the best rounds |\n");
+  fmt::print("|---|---|---|---|---|---|\n");
+  return time_jobs("bulk", make_corpus("bulk").documents[0], rounds) &&
+         time_jobs("statement", make_corpus("statement").documents[0], rounds) &&
+         time_jobs("bundle", make_bundle(make_corpus("single"), bundle_bytes), rounds);
+}
+
 int count_one(const Options& options) {
   const Corpus corpus = make_corpus(options.corpus.empty() ? "single" : options.corpus);
   const std::string xsd = xsd_of(corpus.message);
@@ -179,6 +197,9 @@ int run(int argc, char** argv) {
   for (const char* name : {"single", "indented", "bulk", "statement"}) {
     if (!options.corpus.empty() && options.corpus != name) continue;
     if (!time_corpus(name, options.rounds)) return 1;
+  }
+  if (options.corpus.empty() || options.corpus == "jobs") {
+    if (!time_all_jobs(options.rounds)) return 1;
   }
   if (options.corpus.empty() || options.corpus == "writing") {
     if (!time_writing(make_single_payments(1000), options.rounds)) return 1;

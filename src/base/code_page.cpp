@@ -183,7 +183,8 @@ bool CodePage::decode(std::string_view bytes, Arena& arena, std::string_view& ut
     utf8 = bytes;
     return true;
   }
-  const std::size_t same = keeps_ascii_ ? find_non_ascii(bytes) : 0;
+  const bool begins_otherwise = !bytes.empty() && static_cast<signed char>(bytes[0]) < 0;
+  const std::size_t same = keeps_ascii_ && !begins_otherwise ? find_non_ascii(bytes) : 0;
   if (same == bytes.size()) {
     utf8 = bytes;
     return true;
@@ -205,7 +206,7 @@ bool CodePage::decode(std::string_view bytes, Arena& arena, std::string_view& ut
   }
   // Each byte makes at most three; a row is copied whole, with its length, over which the next one is written.
   char* const begin = arena.allocate(bytes.size() * 3 + 1);
-  std::memcpy(begin, bytes.data(), same);
+  if (same != 0) std::memcpy(begin, bytes.data(), same);
   char* out = begin + same;
   Row seen;
   seen.utf8[2] = 0;

@@ -1,5 +1,6 @@
 #include "base/data.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <fstream>
 #include <set>
@@ -20,6 +21,19 @@ extern "C" const EmbeddedFile tilmash_embedded_files[];
 extern "C" const std::uint64_t tilmash_embedded_file_count;
 
 namespace tilmash {
+namespace {
+
+const EmbeddedFile* embedded_end() {
+  return tilmash_embedded_files + tilmash_embedded_file_count;
+}
+
+/// The first whose name does not stand before `name`: the table is sorted by name.
+const EmbeddedFile* first_embedded(std::string_view name) {
+  return std::lower_bound(tilmash_embedded_files, embedded_end(), name,
+                          [](const EmbeddedFile& file, std::string_view one) { return file.name < one; });
+}
+
+}  // namespace
 
 Data::Data(std::filesystem::path overlay) {
   if (overlay.empty()) return;
@@ -34,30 +48,23 @@ Data::Data(std::filesystem::path overlay) {
 
 std::optional<std::string_view> Data::find(std::string_view path) const {
   if (const auto found = overlay_.find(path); found != overlay_.end()) return found->second;
-  // The table is sorted by name.
-  std::uint64_t low = 0;
-  std::uint64_t high = tilmash_embedded_file_count;
-  while (low < high) {
-    const std::uint64_t middle = (low + high) / 2;
-    const EmbeddedFile& file = tilmash_embedded_files[middle];
-    const int order = path.compare(file.name);
-    if (order == 0) return std::string_view(file.begin, static_cast<std::size_t>(file.end - file.begin));
-    if (order < 0) {
-      high = middle;
-    } else {
-      low = middle + 1;
-    }
-  }
-  return std::nullopt;
+  const EmbeddedFile* const file = first_embedded(path);
+  if (file == embedded_end() || path != file->name) return std::nullopt;
+  return std::string_view(file->begin, static_cast<std::size_t>(file->end - file->begin));
 }
 
 std::vector<std::string> Data::list(std::string_view prefix, std::string_view suffix) const {
   std::set<std::string, std::less<>> names;
+  /// False behind the last name with that prefix.
   const auto consider = [&](std::string_view name) {
-    if (name.starts_with(prefix) && name.ends_with(suffix)) names.emplace(name);
+    if (!name.starts_with(prefix)) return false;
+    if (name.ends_with(suffix)) names.emplace(name);
+    return true;
   };
-  for (std::uint64_t i = 0; i < tilmash_embedded_file_count; ++i) consider(tilmash_embedded_files[i].name);
-  for (const auto& [name, text] : overlay_) consider(name);
+  for (const EmbeddedFile* file = first_embedded(prefix); file != embedded_end() && consider(file->name); ++file) {
+  }
+  for (auto file = overlay_.lower_bound(prefix); file != overlay_.end() && consider(file->first); ++file) {
+  }
   return {names.begin(), names.end()};
 }
 

@@ -4,9 +4,21 @@
 
 #include <stdexcept>
 
+#include "base/late_library.h"
 #include "base/text.h"
 
 namespace tilmash {
+namespace {
+
+constexpr LateLibrary crypto("libcrypto.so.3");
+TILMASH_LATE(crypto, EVP_DigestFinal_ex);
+TILMASH_LATE(crypto, EVP_DigestInit_ex);
+TILMASH_LATE(crypto, EVP_DigestUpdate);
+TILMASH_LATE(crypto, EVP_MD_CTX_free);
+TILMASH_LATE(crypto, EVP_MD_CTX_new);
+TILMASH_LATE(crypto, EVP_sha256);
+
+}  // namespace
 
 struct Sha256::State {
   EVP_MD_CTX* context = nullptr;

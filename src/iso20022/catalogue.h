@@ -2,7 +2,7 @@
 //
 // A message is one file schemas/iso20022/messages/<id>.message; the types it shares with others stand in
 // schemas/iso20022/types/. A new message or a scheme's variant is a new file (or a `--data` overlay), no list. Made so
-// that starting costs the listing of names only: a type file is indexed when a message first needs it.
+// that starting costs nothing: a file is looked for when a message first needs it.
 #pragma once
 
 #include <map>
@@ -19,7 +19,7 @@ namespace tilmash::iso20022 {
 /// Immutable in effect; `find` caches, so one catalogue is for one thread. `data` must outlive it.
 class Catalogue {
  public:
-  explicit Catalogue(const Data& data);
+  explicit Catalogue(const Data& data) : data_(data) {}
 
   /// "pacs.008.001.08"; nullptr when there is no such message, or when its files are wrong (see `findings`).
   const Message* find(std::string_view id) const;
@@ -41,13 +41,18 @@ class Catalogue {
   const Findings& findings() const { return findings_; }
 
  private:
+  /// The files of the types that share a first letter.
+  struct TypeFiles {
+    std::vector<std::string_view> sorted;                ///< ours are, by name: nothing is read but what is looked for
+    std::map<std::string_view, std::string_view> types;  ///< else: name -> text from its first line on
+  };
+
   /// The text of the type files from this type's first line on; empty when there is no such type.
   std::string_view find_type(std::string_view name) const;
+  TypeFiles open_type_files(char letter) const;
 
   const Data& data_;
-  std::map<std::string, std::string, std::less<>> messages_;     ///< id -> file
-  mutable std::map<char, std::vector<std::string>> type_files_;  ///< first letter -> files not indexed yet
-  mutable std::map<std::string_view, std::string_view> types_;
+  mutable std::map<char, TypeFiles> type_files_;
   mutable std::map<std::string, std::unique_ptr<const Message>, std::less<>> compiled_;
   mutable std::map<std::string, std::string, std::less<>> ids_by_namespace_;
   mutable Findings findings_;

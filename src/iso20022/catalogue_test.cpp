@@ -1,6 +1,8 @@
 #include "iso20022/catalogue.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 #include "iso20022/catalogue_files.h"
 #include "iso20022/notation.h"
@@ -87,6 +89,40 @@ TEST_CASE("the catalogue holds the three messages, by id and by namespace") {
   CHECK(catalogue.find("pacs.008.001.99") == nullptr);
   CHECK(catalogue.find_by_namespace("urn:example") == nullptr);
   CHECK(catalogue.findings().total_count() == 0);
+}
+
+TEST_CASE("a shared type is found wherever it stands, in our sorted files and in an overlay that is not sorted") {
+  const Data ours;
+  const Catalogue catalogue(ours);
+  Findings findings;
+  std::size_t count = 0;
+  for (const std::string& file : ours.list(type_folder, type_suffix)) {
+    std::string before;
+    NotationLines lines(*ours.find(file), file);
+    for (bool more = lines.next(); more; more = lines.next()) {
+      if (lines.indent() != 0) continue;
+      const std::string name(lines.line().substr(0, lines.line().find(' ')));
+      CAPTURE(name);
+      REQUIRE(before < name);
+      const auto type = catalogue.shared_type(name, findings);
+      REQUIRE(type);
+      CHECK(type->name == name);
+      CHECK_FALSE(catalogue.shared_type(name + "_", findings));
+      before = name;
+      ++count;
+    }
+  }
+  CHECK(count > 3000);
+  CHECK(findings.total_count() == 0);
+
+  const auto folder = std::filesystem::path(TILMASH_BUILD_DIR) / "unsorted_overlay";
+  std::filesystem::create_directories(folder / type_folder);
+  std::ofstream(folder / type_folder / "Z.types") << "# types\nZb = text\n\nZc = text 1..3\nZa = sequence\n  A Zb\n";
+  const Data overlaid(folder);
+  const Catalogue other(overlaid);
+  for (const char* name : {"Za", "Zb", "Zc", "Max35Text"}) CHECK(other.shared_type(name, findings));
+  CHECK_FALSE(other.shared_type("Zd", findings));
+  CHECK_FALSE(other.shared_type("A", findings));
 }
 
 TEST_CASE("a message is a shape: paths, occurrence, attributes, choices, facets") {

@@ -9,8 +9,13 @@
 #include <string>
 #include <utility>
 
+#include "iso20022/libxml2.h"
+
 namespace tilmash::iso20022 {
 namespace {
+
+TILMASH_LATE(libxml2, xmlUCSIsBlock);
+TILMASH_LATE(libxml2, xmlUCSIsCat);
 
 /// Asks libxml2, whose tables are those of its own patterns, about every character: some 30 ms, once a name.
 std::optional<CharSet> ask_libxml2(const std::string& name) {

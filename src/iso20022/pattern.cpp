@@ -166,7 +166,13 @@ class Builder {
     }
     CharSet set;
     if (take('[')) {
-      set = char_class();
+      // The copies of a repeated atom are read from the same place.
+      if (std::exchange(class_begin_, at_) != at_) {
+        class_ = char_class();
+        class_end_ = at_;
+      }
+      at_ = class_end_;
+      set = class_;
     } else if (take('.')) {
       set.add({'\n', '\n'});
       set.add({'\r', '\r'});
@@ -276,29 +282,43 @@ class Builder {
 
   std::string_view text_;
   std::size_t at_ = 0;
-  std::vector<State> states_;  ///< states_[0] is nobody
+  std::vector<State> states_;    ///< states_[0] is nobody
+  std::size_t class_begin_ = 0;  ///< the class in brackets that was read last
+  std::size_t class_end_ = 0;
+  CharSet class_;
   bool failed_ = false;
 };
 
 using StateSet = std::vector<std::uint32_t>;
 
-/// All states reached from `set` without reading, sorted; only those that read, and `last`, are kept.
-StateSet closure(const std::vector<State>& states, StateSet work, std::uint32_t last) {
-  std::vector<bool> seen(states.size());
-  StateSet kept;
-  while (!work.empty()) {
-    const std::uint32_t at = work.back();
-    work.pop_back();
-    if (at == 0 || seen[at]) continue;
-    seen[at] = true;
-    if (states[at].reads || at == last) kept.push_back(at);
-    if (states[at].reads) continue;
-    work.push_back(states[at].next);
-    work.push_back(states[at].also);
+class Closure {
+ public:
+  Closure(const std::vector<State>& states, std::uint32_t last) : states_(states), last_(last), seen_(states.size()) {}
+
+  /// All states reached from those of `work` without reading, sorted; only those that read, and `last`, are kept.
+  StateSet of(StateSet work) {
+    StateSet kept;
+    ++round_;
+    while (!work.empty()) {
+      const std::uint32_t at = work.back();
+      work.pop_back();
+      if (at == 0 || std::exchange(seen_[at], round_) == round_) continue;
+      const State& state = states_[at];
+      if (state.reads || at == last_) kept.push_back(at);
+      if (state.reads) continue;
+      work.push_back(state.next);
+      work.push_back(state.also);
+    }
+    std::sort(kept.begin(), kept.end());
+    return kept;
   }
-  std::sort(kept.begin(), kept.end());
-  return kept;
-}
+
+ private:
+  const std::vector<State>& states_;
+  std::uint32_t last_;
+  std::vector<std::uint32_t> seen_;  ///< in which round
+  std::uint32_t round_ = 0;
+};
 
 /// Characters that no state tells apart share a class.
 struct Classes {
@@ -368,7 +388,9 @@ std::optional<Pattern> Pattern::compile(std::string_view expression) {
     return found->second * pattern.class_count_;
   };
   row_of({});
-  pattern.start_ = row_of(closure(states, {whole->in}, whole->out));
+  Closure closure(states, whole->out);
+  pattern.start_ = row_of(closure.of({whole->in}));
+  std::vector<std::uint32_t> row_behind(states.size());  // one state alone; 0 = not known yet
   for (std::uint32_t row = 0; row < work.size(); ++row) {
     if (row > state_count_max) return std::nullopt;
     const StateSet set = work[row];
@@ -378,8 +400,11 @@ std::optional<Pattern> Pattern::compile(std::string_view expression) {
       for (const std::uint32_t at : set) {
         if (states[at].reads && states[at].set.contains(classes.examples[c])) reached.push_back(states[at].next);
       }
-      const std::uint32_t to = row_of(closure(states, std::move(reached), whole->out));
-      pattern.next_.push_back(to);
+      // Mostly no state is reached, which is row 0, or one.
+      std::uint32_t one = 0;
+      std::uint32_t& known = reached.size() == 1 ? row_behind[reached[0]] : one;
+      if (known == 0 && !reached.empty()) known = row_of(closure.of(std::move(reached)));
+      pattern.next_.push_back(known);
     }
     pattern.next_.push_back(row * pattern.class_count_);
   }

@@ -492,7 +492,7 @@ bool MessageReader::validate() {
   return engine_->finish(nullptr);
 }
 bool MessageReader::validate_some() {
-  constexpr std::uint64_t elements_at_once = std::uint64_t{1} << 16;
+  constexpr std::uint64_t elements_at_once = 4096;
   return engine_->read_some(nullptr, elements_at_once);
 }
 bool MessageReader::read(Instance& instance) {

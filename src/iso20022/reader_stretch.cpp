@@ -10,20 +10,24 @@
 
 namespace tilmash::iso20022 {
 
-/// Looks from the root inwards for an open element that may be repeated without limit and begins again further on.
+/// Looks from the root inwards for an open element that may be repeated without limit and begins again further on:
+/// first among those that were repeated already. A statement with a million entries is looked through for no second
+/// one.
 bool ReaderEngine::find_seam(std::uint64_t stretch_bytes) {
   if (message_ == nullptr || at_root_ || !valid() || original_ != Encoding::utf8) return false;
-  for (std::size_t depth = 1; depth < depth_; ++depth) {
-    const Frame& outer = frames_[depth - 1];
-    const Frame& inner = frames_[depth];
-    if (outer.first[outer.position].occurs_max != unbounded) continue;
-    seam_tag_.assign("<").append(inner.name).append(">");
-    seam_depth_ = depth;
-    seam_bindings_ = inner.bindings;
-    if (find_cut(offset_of(at_), stretch_bytes) == 0) continue;
-    if (content<false>(depth) == Outcome::closed) return valid();
-    close_message();
-    return false;
+  for (const bool repeated : {true, false}) {
+    for (std::size_t depth = 1; depth < depth_; ++depth) {
+      const Frame& outer = frames_[depth - 1];
+      const Frame& inner = frames_[depth];
+      if (outer.first[outer.position].occurs_max != unbounded || (outer.count > 1) != repeated) continue;
+      seam_tag_.assign("<").append(inner.name).append(">");
+      seam_depth_ = depth;
+      seam_bindings_ = inner.bindings;
+      if (find_cut(offset_of(at_), stretch_bytes) == 0) continue;
+      if (content<false>(depth) == Outcome::closed) return valid();
+      close_message();
+      return false;
+    }
   }
   return false;
 }

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::int64_t day_minutes = 24 * 60;
 
-/// Days of the proleptic Gregorian calendar whose years have no zero: -0001 stands before 0001, and -0004 has a leap day
-/// (as in `check_value`).
+/// Days of the proleptic Gregorian calendar whose years have no zero: -0001 stands before 0001, and -0004 has a leap
+/// day (as in `check_value`).
 std::int64_t days_of(std::int64_t year, std::int64_t month, std::int64_t day) {
   const std::int64_t year_zero = year < 0 ? 366 : 0;
   if (month < 3) --year;

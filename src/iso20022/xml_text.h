@@ -47,47 +47,59 @@ inline Block look_at_block(const char* at) {
 #endif
 }
 
-/// Sixteen bytes of a value: whether all of them are plain text: no markup, no control, nothing beyond ASCII.
+/// What a value may hold to be copied as it is: sixteen bytes at a time.
+enum class Content : std::uint8_t {
+  plain,     ///< ASCII without markup and controls
+  unmarked,  ///< the same, and of well-formed UTF-8 all characters up to U+EFFF: those behind are looked at elsewhere
+};
+
 #if defined(__SSE2__)
-inline bool is_plain(__m128i bytes) {
+template <Content content>
+inline bool holds_only(std::uint64_t low, std::uint64_t high) {
+  const __m128i bytes = _mm_set_epi64x(static_cast<long long>(high), static_cast<long long>(low));
   const __m128i markup =
       _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('&')),
                    _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('<')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('>'))));
-  return _mm_movemask_epi8(_mm_or_si128(markup, _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)))) == 0;
-}
-inline bool is_plain(std::uint64_t low, std::uint64_t high) {
-  return is_plain(_mm_set_epi64x(static_cast<long long>(high), static_cast<long long>(low)));
+  __m128i odd = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));  // of signed bytes: 80 to FF too
+  if constexpr (content == Content::unmarked) {
+    odd = _mm_and_si128(odd, _mm_cmpgt_epi8(bytes, _mm_set1_epi8(static_cast<char>(0xEE))));
+  }
+  return _mm_movemask_epi8(_mm_or_si128(markup, odd)) == 0;
 }
 #else
-inline bool is_plain(std::uint64_t low, std::uint64_t high) {
-  bool plain = true;
+template <Content content>
+inline bool holds_only(std::uint64_t low, std::uint64_t high) {
+  bool good = true;
   for (std::uint64_t word : {low, high}) {
     for (int i = 0; i < 8; ++i, word >>= 8) {
       const std::uint64_t c = word & 0xFF;
-      plain = plain && c >= 0x20 && c < 0x80 && c != '&' && c != '<' && c != '>';
+      good = good && c >= 0x20 && c < (content == Content::plain ? 0x80 : 0xEF) && c != '&' && c != '<' && c != '>';
     }
   }
-  return plain;
+  return good;
 }
 #endif
 
-/// Copies a value and says whether all of it was plain. Reads no byte outside of it.
-inline bool copy_plain(char* out, const char* at, std::size_t size) {
+/// Copies a value and says whether it holds nothing else. Reads no byte outside of it.
+template <Content content>
+inline bool copy_if_only(char* out, const char* at, std::size_t size) {
+  constexpr std::uint64_t spaces = 0x2020202020202020;
   if (size >= 8) {
-    bool plain = true;
+    bool good = true;
     std::size_t i = 0;
     for (; i + 16 <= size; i += 16) {
       const std::uint64_t low = load_word(at + i);
       const std::uint64_t high = load_word(at + i + 8);
       std::memcpy(out + i, &low, 8);
       std::memcpy(out + i + 8, &high, 8);
-      plain = plain && is_plain(low, high);
+      good = good && holds_only<content>(low, high);
     }
-    const std::uint64_t low = load_word(at + (i + 8 <= size ? i : size - 8));
+    const std::size_t rest = i + 8 <= size ? i : size - 8;
+    const std::uint64_t low = load_word(at + rest);
     const std::uint64_t high = load_word(at + size - 8);
-    std::memcpy(out + (i + 8 <= size ? i : size - 8), &low, 8);
+    std::memcpy(out + rest, &low, 8);
     std::memcpy(out + size - 8, &high, 8);
-    return plain && is_plain(low, high);
+    return good && holds_only<content>(low, high);
   }
   if (size >= 4) {
     std::uint32_t low = 0;
@@ -96,12 +108,26 @@ inline bool copy_plain(char* out, const char* at, std::size_t size) {
     std::memcpy(&high, at + size - 4, 4);
     std::memcpy(out, &low, 4);
     std::memcpy(out + size - 4, &high, 4);
-    return is_plain(low | static_cast<std::uint64_t>(high) << 32, 0x2020202020202020u);
+    return holds_only<content>(low | static_cast<std::uint64_t>(high) << 32, spaces);
   }
-  std::uint64_t word = 0x2020202020202020u;
-  for (std::size_t i = 0; i < size; ++i) out[i] = at[i];
-  std::memcpy(&word, out, size);
-  return is_plain(word, 0x2020202020202020u);
+  if (size == 0) return true;
+  // The first, the middle and the last of up to three bytes are all of them.
+  const char first = at[0];
+  const char middle = at[size / 2];
+  const char last = at[size - 1];
+  out[0] = first;
+  out[size / 2] = middle;
+  out[size - 1] = last;
+  const auto byte = [](char c) { return std::uint64_t{static_cast<unsigned char>(c)}; };
+  return holds_only<content>(spaces << 24 | byte(last) << 16 | byte(middle) << 8 | byte(first), spaces);
+}
+
+inline bool copy_plain(char* out, const char* at, std::size_t size) {
+  return copy_if_only<Content::plain>(out, at, size);
+}
+/// `at` holds well-formed UTF-8.
+inline bool copy_unmarked(char* out, const char* at, std::size_t size) {
+  return copy_if_only<Content::unmarked>(out, at, size);
 }
 
 inline constexpr std::size_t escaped_bytes_max = 6;     ///< what one byte can become

@@ -12,6 +12,7 @@
 #include "base/decimal.h"
 #include "iso20022/builtin_type.h"
 #include "iso20022/constraint_path.h"
+#include "iso20022/libxml2.h"
 #include "iso20022/notation.h"
 #include "iso20022/pattern.h"
 #include "iso20022/simple_type.h"
@@ -19,6 +20,21 @@
 
 namespace tilmash::iso20022 {
 namespace {
+
+TILMASH_LATE(libxml2, xmlCtxtGetLastError);
+TILMASH_LATE(libxml2, xmlCtxtReadMemory);
+TILMASH_LATE(libxml2, xmlDocGetRootElement);
+TILMASH_LATE(libxml2, xmlFreeDoc);
+TILMASH_LATE(libxml2, xmlFreeParserCtxt);
+TILMASH_LATE(libxml2, xmlGetLineNo);
+TILMASH_LATE(libxml2, xmlGetNoNsProp);
+TILMASH_LATE(libxml2, xmlNewParserCtxt);
+TILMASH_LATE(libxml2, xmlSearchNs);
+
+/// For texts that libxml2 hands out.
+struct Free {
+  void operator()(xmlChar* text) const { (*static_cast<xmlFreeFunc*>(libxml2.find("xmlFree")))(text); }
+};
 
 std::string_view view(const xmlChar* text) {
   return text == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(text));
@@ -122,8 +138,7 @@ class Importer {
   }
 
   static std::string attribute(const xmlNode* node, const char* name, std::string_view fallback = {}) {
-    const std::unique_ptr<xmlChar, decltype(xmlFree)> value(
-        xmlGetNoNsProp(node, reinterpret_cast<const xmlChar*>(name)), xmlFree);
+    const std::unique_ptr<xmlChar, Free> value(xmlGetNoNsProp(node, reinterpret_cast<const xmlChar*>(name)));
     return std::string(value ? view(value.get()) : fallback);
   }
 
@@ -628,11 +643,10 @@ std::optional<SchemaDefinition> import_xsd(std::string_view xsd, const std::stri
     findings.add(problem(file, "ISO-0001"_code, 0, "a schema of more than a gigabyte"));
     return std::nullopt;
   }
-  const std::unique_ptr<xmlParserCtxt, decltype(&xmlFreeParserCtxt)> context(xmlNewParserCtxt(), xmlFreeParserCtxt);
-  const std::unique_ptr<xmlDoc, decltype(&xmlFreeDoc)> document(
+  const std::unique_ptr<xmlParserCtxt, Release<xmlFreeParserCtxt>> context(xmlNewParserCtxt());
+  const std::unique_ptr<xmlDoc, Release<xmlFreeDoc>> document(
       xmlCtxtReadMemory(context.get(), xsd.data(), static_cast<int>(xsd.size()), nullptr, nullptr,
-                        XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING),
-      xmlFreeDoc);
+                        XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING));
   if (!document) {
     const xmlError* error = xmlCtxtGetLastError(context.get());
     std::string text = error != nullptr && error->message != nullptr ? error->message : "not well-formed";

@@ -32,16 +32,20 @@ struct Outcome {
   RunReport report;
 };
 
-Outcome convert(const std::string& folder, std::string_view bytes, std::vector<std::string> endpoints,
-                std::uint64_t group_items_max) {
+constexpr std::string_view page = "kz1048";  ///< of the demo bank
+
+Outcome convert(const std::string& folder, std::string_view code_page, std::string_view bytes,
+                std::vector<std::string> endpoints, std::uint64_t group_items_max) {
   static const Data data;
   ConversionSetup setup;
   setup.data = &data;
   setup.mapping_file = folder + "mapping.toml";
   setup.mapping_text = data.find(setup.mapping_file).value_or("");
   setup.read_beside = [&](std::string_view name) -> std::optional<std::string> {
-    const auto text = data.find(folder + std::string(name));
-    return text ? std::optional<std::string>(*text) : std::nullopt;
+    const auto found = data.find(folder + std::string(name));
+    std::optional<std::string> text(found);
+    if (text && name == "layout.toml") text->replace(text->find(page), page.size(), code_page);
+    return text;
   };
   setup.endpoints = std::move(endpoints);
   setup.group_items_max = group_items_max;
@@ -57,17 +61,19 @@ Outcome convert(const std::string& folder, std::string_view bytes, std::vector<s
   return outcome;
 }
 
-/// A tenth of the records get up to three other bytes, some of them blanks that widen what is blank already.
-std::string change(std::string file, std::size_t line_bytes, unsigned seed) {
-  static constexpr std::string_view bytes = "  0195AZaz-/&<'\"\x9E\xC0\xE4\x01";
+/// A tenth of the records get other characters in up to three places, some of them blanks that widen what is blank.
+std::string change(std::string file, std::size_t line_bytes, const std::vector<std::string>& characters,
+                   unsigned seed) {
   std::mt19937 random(seed);
   for (std::size_t at = line_bytes; at + 2 * line_bytes <= file.size(); at += line_bytes) {
     if (random() % 10 != 0) continue;
     for (auto i = random() % 3 + 1; i > 0; --i) {
-      const std::size_t place = at + 1 + random() % (line_bytes - 3);
-      const std::size_t count = random() % 2 == 0 ? 1 : random() % 20;
-      const char c = bytes[random() % bytes.size()];
-      for (std::size_t k = place; k < std::min(place + count, at + line_bytes - 2); ++k) file[k] = c;
+      std::size_t place = at + 1 + random() % (line_bytes - 3);
+      const std::string& character = characters[random() % characters.size()];
+      for (auto count = random() % 2 == 0 ? 1 : random() % 20; count > 0; --count, place += character.size()) {
+        if (place + character.size() > at + line_bytes - 2) break;
+        file.replace(place, character.size(), character);
+      }
     }
   }
   return file;
@@ -82,18 +88,36 @@ std::string truncations_of(const RunReport& report) {
 }  // namespace
 
 TEST_CASE("the short way gives what the long way gives, item by item") {
-  const std::string file = tests::read_file(tests::project_dir() / "samples/demo-kz/outgoing.dat");
+  const std::string sample = tests::read_file(tests::project_dir() / "samples/demo-kz/outgoing.dat");
   const std::string folder = "mappings/demo-kz/outgoing/";
+  std::string ascii = sample;
+  for (char& c : ascii) c = static_cast<signed char>(c) < 0 ? 'x' : c;
+  struct Case {
+    std::string_view code_page;
+    const std::string& file;
+    std::vector<std::string> characters;
+  };
+  const std::vector<std::string> plain = {" ", " ", "0", "1", "9", "A", "z", "-", "/", "&", "<", "'", "\"", "\x01"};
+  Case single{page, sample, plain};
+  for (const char* other : {"\x9E", "\xC0", "\xE4"}) single.characters.emplace_back(other);
+  Case utf_8{"utf-8", ascii, plain};
+  // Of two, three and four bytes; the last of those that XML takes below U+E000, and what it does not take.
+  for (const char* other : {"Ж", "№", "\U0001F600", "\xED\x9F\xBF", "\uE000", "\uFFFD", "\uFFFE", "\uFFFF"}) {
+    utf_8.characters.emplace_back(other);
+  }
   std::uint64_t rejected = 0;
   std::uint64_t truncated = 0;
-  for (const std::uint64_t group_items_max : {1u, 7u}) {
-    for (unsigned seed = 0; seed < 6; ++seed) {
-      CAPTURE(group_items_max);
+  for (const Case& each : {single, utf_8}) {
+    for (unsigned seed = 0; seed < 10; ++seed) {
+      CAPTURE(each.code_page);
       CAPTURE(seed);
-      const std::string changed = change(file, 674, seed);
-      const Outcome brief = convert(folder, changed, {"pacs.008.001.08"}, group_items_max);
-      const Outcome full =
-          convert(folder, changed, {"pacs.008.001.08", "canonical/credit_transfer/1"}, group_items_max);
+      const std::uint64_t group_items_max = seed % 2 == 0 ? 1 : 7;
+      const std::string changed = change(each.file, 674, each.characters, seed);
+      const auto run = [&](std::vector<std::string> endpoints) {
+        return convert(folder, each.code_page, changed, std::move(endpoints), group_items_max);
+      };
+      const Outcome brief = run({"pacs.008.001.08"});
+      const Outcome full = run({"pacs.008.001.08", "canonical/credit_transfer/1"});
       CHECK(brief.report.items_out > 500);
       CHECK(brief.out.written == full.out.written);
       CHECK(brief.out.rejected == full.out.rejected);

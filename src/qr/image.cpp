@@ -8,8 +8,16 @@
 #include <cerrno>
 #include <memory>
 
+#include "base/late_library.h"
+
 namespace tilmash::qr {
 namespace {
+
+constexpr LateLibrary qrencode("libqrencode.so.4");
+TILMASH_LATE(qrencode, QRcode_encodeString);
+TILMASH_LATE(qrencode, QRcode_free);
+constexpr LateLibrary png("libpng16.so.16");
+TILMASH_LATE(png, png_image_write_to_memory);
 
 constexpr std::string_view letters = "LMQH";
 /// Bytes that version 40 holds in byte mode (ISO/IEC 18004, table 7).

@@ -177,6 +177,9 @@ class Expression {
     return nodes_[root_].kind == ExpressionNode::Kind::field ? &nodes_[root_] : nullptr;
   }
 
+  /// The table it takes its value from; nullptr when it is anything but lookup(…).
+  const Lookup* plain_lookup() const { return nodes_[root_].lookup; }
+
   /// Faults: EXP-0101 mandatory field is blank, EXP-0102 key not in the lookup, EXP-0103 too long, EXP-0104 not a
   /// number. `value` then holds what stood there.
   Fault evaluate(EvalContext& context, Value& value) const { return evaluate(root_, context, value); }

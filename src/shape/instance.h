@@ -91,7 +91,7 @@ class Instance {
   /// Source bytes of the cells from `from` on stand elsewhere: `place_of` gives the offset of a byte by the one noted.
   template <class PlaceOf>
   void move_sources(std::uint32_t from, PlaceOf place_of) {
-    for (std::uint32_t i = from; i < cells_.size(); ++i) {
+    for (std::uint32_t i = from; i < count_; ++i) {
       Cell& cell = cells_[i];
       const std::uint64_t begin = place_of(cell.offset);
       if (cell.length != 0) {

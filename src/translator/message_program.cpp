@@ -103,6 +103,14 @@ inline char* MessageProgram::copy_block(char* at, const char* from, std::uint32_
     at += text.size();
     return true;
   }
+  if (step.fits) {
+    if (iso20022::copy_unmarked(at, text.data(), text.size())) {
+      at += text.size();
+    } else {
+      at = iso20022::write_escaped(at, text, false);
+    }
+    return at != nullptr;
+  }
   if (iso20022::copy_plain(at, text.data(), text.size())) {
     if (step.attribute && text.find('"') != std::string_view::npos) return false;
     at += text.size();

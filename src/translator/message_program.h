@@ -58,6 +58,7 @@ class MessageProgram {
     bool varies = false;             ///< between two groups below the same parents
     bool proved = false;             ///< good and free of markup whatever it is
     bool length_only = false;        ///< the type asks for nothing but a length
+    bool fits = false;               ///< … which is right whatever it is: what is left is markup
     std::uint32_t source = no_node;  ///< canonical node; enter: nothing below has a value without it; evaluated: the
                                      ///< field, if the expression is nothing else
     std::uint32_t rule_number = 0;

@@ -248,11 +248,25 @@ class MessageProgramCompiler {
     return true;
   }
 
+  /// Whether it is known what the values of `source` were checked for on their way there.
+  bool is_checked(std::uint32_t source) const {
+    return source != no_node && !before_.fills().empty() && before_.checks_values_;
+  }
+
+  /// Every text there is well-formed and has as many characters as the message's type takes, which asks for no more.
+  bool fits(const iso20022::SimpleType& simple, std::uint32_t source) const {
+    if (simple.check != iso20022::SimpleType::Check::length || !is_checked(source)) return false;
+    const Facets& known = plan_.source().facets_of(source);
+    const LeafType type = plan_.source().nodes[source].type;
+    return type == LeafType::text && known.check == nullptr && known.length_min >= simple.length_min &&
+           known.length_max <= simple.length_max;
+  }
+
   /// What was checked on its way into `source` makes every value there good for the message, and free of markup: it
   /// need not be checked a second time.
   bool is_proved(const iso20022::SimpleType& simple, std::uint32_t source) const {
     using Check = iso20022::SimpleType::Check;
-    if (source == no_node || before_.fills().empty() || !before_.checks_values_) return false;
+    if (!is_checked(source)) return false;
     const Facets& known = plan_.source().facets_of(source);
     const LeafType type = plan_.source().nodes[source].type;
     if (simple.check == Check::decimal) {
@@ -301,6 +315,7 @@ class MessageProgramCompiler {
     step.varies = varies(step);
     step.proved = is_proved(*step.simple, step.source);
     step.length_only = step.simple->check == iso20022::SimpleType::Check::length;
+    step.fits = fits(*step.simple, step.source);
     step.length_min = step.simple->length_min;
     step.length_max = step.simple->length_max;
     return true;
@@ -343,6 +358,7 @@ class MessageProgramCompiler {
           return false;
         }
         program_.steps_.back().attribute = true;
+        program_.steps_.back().fits = false;  // a quote is markup there
       }
       if (!found && shape_.nodes[child].min_occurs != 0) return false;
     }

@@ -472,6 +472,12 @@ class PlanCompiler {
     return guard == 0 || guard == item ? no_node : guard;
   }
 
+  static bool gives_only(const Lookup* table, const std::vector<std::string>& codes) {
+    return table != nullptr && std::all_of(table->entries.begin(), table->entries.end(), [&](const auto& entry) {
+             return std::find(codes.begin(), codes.end(), entry.second) != codes.end();
+           });
+  }
+
   /// Lengths and digits were proved when compiled; what is left is codes, a value's own check, blanks and signs.
   bool needs_check(const Row& row) {
     const Facets& facets = shape_.facets_of(row.leaf());
@@ -482,7 +488,10 @@ class PlanCompiler {
       const bool passed = !type.checked_as.empty() && type.checked_as == facets.type_name;
       return !passed && (source == nullptr || source->check != facets.check);
     }
-    if (!facets.codes.empty() && (source == nullptr || source->codes != facets.codes)) return true;
+    if (!facets.codes.empty() && (source == nullptr || source->codes != facets.codes) &&
+        !gives_only(expression(row).plain_lookup(), facets.codes)) {
+      return true;
+    }
     const std::uint32_t sure =
         source == nullptr ? 0 : std::max(source->length_min, input_.source->empty_is_absent ? 1u : 0u);
     if (facets.length_min > sure) return true;

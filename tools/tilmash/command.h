@@ -22,9 +22,13 @@ struct Session {
   std::function<int()> run;
 };
 
-/// Each commands/NAME.cpp defines `void add_NAME(CLI::App&, Session&)`; CMake gathers them, sorted by name.
-using AddCommand = void (*)(CLI::App& app, Session& session);
-extern const AddCommand all_commands[];  ///< ended by nullptr
+/// Each commands/NAME.cpp defines `void add_NAME(CLI::App&, Session&)`, which adds the subcommand NAME, or, where that
+/// is COMMAND_WORD, a subcommand of COMMAND; CMake gathers them, sorted by name.
+struct CommandFile {
+  std::string_view name;
+  void (*add)(CLI::App& app, Session& session);
+};
+extern const CommandFile all_commands[];  ///< ended by an empty name
 
 /// The bytes of a definition file or other small file, or of stdin for "-"; prints CLI-0001 and gives nothing when it
 /// can't be read.

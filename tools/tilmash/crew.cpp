@@ -1,6 +1,7 @@
 #include "crew.h"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <cstdio>
 #include <deque>
@@ -175,13 +176,17 @@ class Workers {
   std::vector<std::thread> threads_;
 };
 
+}  // namespace
+
 /// Files and messages shared out among threads, their verdicts printed in the order of the input, as with one thread.
-class Crew {
+class Crew::Foreman {
  public:
-  Crew(const Data& data, const ValidateOptions& options)
+  Foreman(const Data& data, const ValidateOptions& options)
       : options_(options), catalogue_(data), workers_(data, options.jobs) {}
 
   int run() {
+    status_ = exit_clean;
+    broken_.reset();
     for (const std::string& name : options_.files) take_file(name);
     hand_out_small();
     while (!waiting_.empty()) print_next();
@@ -259,10 +264,18 @@ class Crew {
     std::deque<SecondOpinion> nobody;
     work.part.line_number = work.part.from == 0 ? 1 : lines_before_ + 1;
     std::uint64_t next_try = 0;
+    std::uint64_t pause_bytes = stretch_bytes_max;
     const auto share = [&](MessageReader& reader, const auto& done_with) {
-      if (reader.end_offset() < next_try) return;
-      share_message(reader, done_with);
-      next_try = reader.end_offset() + 4 * stretch_bytes;
+      const std::uint64_t from = reader.end_offset();
+      if (from < next_try) return;
+      share_message(reader, work.part.to, done_with);
+      next_try = reader.end_offset();
+      if (next_try - from > stretch_bytes_max) {
+        pause_bytes = stretch_bytes_max;
+      } else {  // what fails again and again is tried ever less often
+        next_try += pause_bytes;
+        pause_bytes *= 2;
+      }
     };
     const PartResult result = validate_part(catalogue_, *work.input, work.part, options_, nobody, Tell::print, share);
     std::fwrite(result.text.data(), 1, result.text.size(), stdout);
@@ -270,23 +283,25 @@ class Crew {
   }
 
   /// Hands out stretches of a message while they turn out to be plainly right.
-  void share_message(MessageReader& reader, const std::function<void(std::uint64_t)>& done_with) {
+  void share_message(MessageReader& reader, std::uint64_t end, const std::function<void(std::uint64_t)>& done_with) {
     struct Stretch {
       Findings findings{1};
       std::unique_ptr<MessageReader> reader;
       bool right = false;  ///< stays so when the thread failed: it is read here then
       Task task;
     };
-    if (!reader.find_seam(stretch_bytes)) return;
+    if (!reader.find_seam(stretch_bytes_max)) return;
     std::deque<std::shared_ptr<Stretch>> out;
     std::uint64_t from = reader.end_offset();
-    bool going_on = true;
+    std::atomic<bool> going_on = true;
     while (going_on || !out.empty()) {
-      const std::uint64_t to = going_on && out.size() <= 3 * options_.jobs ? reader.find_cut(from, stretch_bytes) : 0;
+      const std::uint64_t to = going_on && out.size() <= 3 * options_.jobs ? find_cut(reader, from, end) : 0;
       if (to != 0) {
         const auto stretch = std::make_shared<Stretch>();
         stretch->reader = reader.make_stretch(from, to, stretch->findings);
-        stretch->task.work = [it = stretch.get()](OwnCatalogue&) { it->right = it->reader->read_stretch(); };
+        stretch->task.work = [&going_on, it = stretch.get()](OwnCatalogue&) {
+          it->right = going_on && it->reader->read_stretch();
+        };
         workers_.take({stretch, &stretch->task});
         out.push_back(stretch);
         from = to;
@@ -297,6 +312,16 @@ class Crew {
       going_on = going_on && out.front()->right && reader.pass(*out.front()->reader);
       out.pop_front();
       done_with(reader.end_offset());
+    }
+  }
+
+  /// The end of the next stretch; 0 when there is none. They are the smaller the less is left, so that in the end no
+  /// thread waits long for another.
+  std::uint64_t find_cut(const MessageReader& reader, std::uint64_t from, std::uint64_t end) const {
+    std::uint64_t wanted = std::clamp((end - from) / (4 * options_.jobs), stretch_bytes_min, stretch_bytes_max);
+    for (;; wanted *= 2) {
+      const std::uint64_t cut = reader.find_cut(from, wanted);
+      if (cut != 0 || wanted >= stretch_bytes_max) return cut;
     }
   }
 
@@ -330,7 +355,8 @@ class Crew {
   }
 
   static constexpr std::uint64_t large_bytes = std::uint64_t{8} << 20;
-  static constexpr std::uint64_t stretch_bytes = std::uint64_t{4} << 20;
+  static constexpr std::uint64_t stretch_bytes_min = std::uint64_t{1} << 16;
+  static constexpr std::uint64_t stretch_bytes_max = std::uint64_t{4} << 20;
 
   const ValidateOptions& options_;
   const Catalogue catalogue_;  ///< for what this thread judges itself
@@ -343,10 +369,12 @@ class Crew {
   int status_ = exit_clean;
 };
 
-}  // namespace
+Crew::Crew(const Data& data, const ValidateOptions& options) : foreman_(std::make_unique<Foreman>(data, options)) {}
 
-int validate_with_threads(const Data& data, const ValidateOptions& options) {
-  return Crew(data, options).run();
+Crew::~Crew() = default;
+
+int Crew::run() {
+  return foreman_->run();
 }
 
 }  // namespace tilmash::tool

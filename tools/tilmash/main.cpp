@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <memory>
 
 #include "canonical/code_lists.h"
 #include "command.h"
@@ -22,25 +23,47 @@ bool use_data_lists(const Data& data) {
   return lists.has_value();
 }
 
-int run(int argc, char** argv) {
-  CLI::App app{"tilmash: translates between a bank's legacy core, ISO 20022 and partner JSON.", "tilmash"};
-  app.set_version_flag("--version", "tilmash " TILMASH_VERSION);
-  app.require_subcommand(1);
-  app.failure_message(CLI::FailureMessage::help);
-  std::string overlay;
-  app.add_option("--data", overlay, "Folder that overlays the built-in data file by file")
+/// The first word of the line if it is a subcommand: to set up all the others takes longer than many a run.
+std::string_view find_wanted(int argc, char** argv) {
+  const std::string_view word = argc > 1 ? argv[1] : "";
+  const CommandFile* file = all_commands;
+  while (!file->name.empty() && file->name != word) ++file;
+  return file->name;
+}
+
+/// The command line with the subcommand `wanted`, or with all (empty).
+std::unique_ptr<CLI::App> make_app(std::string_view wanted, std::string& overlay, Session& session) {
+  auto app = std::make_unique<CLI::App>("tilmash: translates between a bank's legacy core, ISO 20022 and partner JSON.",
+                                        "tilmash");
+  app->set_version_flag("--version", "tilmash " TILMASH_VERSION);
+  app->require_subcommand(1);
+  app->failure_message(CLI::FailureMessage::help);
+  app->add_option("--data", overlay, "Folder that overlays the built-in data file by file")
       ->envname("TILMASH_DATA")
       ->check(CLI::ExistingDirectory);
-  app.footer(
+  app->footer(
       "Exit status: 0 clean, 1 findings, 2 usage, 3 configuration, 4 input/output, 5 internal.\n"
       "`tilmash COMMAND --help` shows options and examples.");
+  for (const CommandFile* file = all_commands; !file->name.empty(); ++file) {
+    if (wanted.empty() || file->name.substr(0, file->name.find('_')) == wanted) file->add(*app, session);
+  }
+  return app;
+}
 
+int run(int argc, char** argv) {
+  std::string overlay;
   Session session;
-  for (const AddCommand* add = all_commands; *add != nullptr; ++add) (*add)(app, session);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? exit_clean : exit_usage;
+  std::unique_ptr<CLI::App> app;
+  std::string_view wanted = find_wanted(argc, argv);
+  for (bool parsed = false; !parsed; wanted = {}) {
+    app = make_app(wanted, overlay, session);
+    try {
+      app->parse(argc, argv);
+      parsed = true;
+    } catch (const CLI::ParseError& error) {
+      // Help, and what is said about a wrong line, tell of all subcommands.
+      if (wanted.empty()) return app->exit(error) == 0 ? exit_clean : exit_usage;
+    }
   }
   session.data.emplace(overlay);
   if (!overlay.empty() && !use_data_lists(*session.data)) return exit_config;

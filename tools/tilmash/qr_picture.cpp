@@ -8,10 +8,16 @@
 #include <vector>
 
 #include "../qr_pictures/qr_pictures.h"
+#include "base/late_library.h"
 #include "command.h"
 
 namespace tilmash::tool {
 namespace {
+
+constexpr LateLibrary png("libpng16.so.16");
+TILMASH_LATE(png, png_image_begin_read_from_memory);
+TILMASH_LATE(png, png_image_finish_read);
+TILMASH_LATE(png, png_image_free);
 
 constexpr std::uint64_t pixels_max = 64'000'000;
 

@@ -154,4 +154,21 @@ PartResult validate_part(const Catalogue& catalogue, const XmlInput& xml, const 
   return result;
 }
 
+int validate_files(const Catalogue& catalogue, const ValidateOptions& options, std::deque<SecondOpinion>& second) {
+  int status = exit_clean;
+  for (const std::string& name : options.files) {
+    Findings findings;
+    const XmlInput input = open_xml(name, findings);
+    print_findings(findings);
+    int own = exit_io;
+    if (input.file) {
+      const Part whole{0, input.file->bytes().size(), 1};
+      own = validate_part(catalogue, input, whole, options, second, Tell::print).status;
+    }
+    if (own == exit_config) return own;
+    status = std::max(status, own);
+  }
+  return status;
+}
+
 }  // namespace tilmash::tool

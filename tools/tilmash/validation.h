@@ -74,4 +74,9 @@ PartResult validate_part(const iso20022::Catalogue& catalogue, const XmlInput& x
                          const ValidateOptions& options, std::deque<SecondOpinion>& second, Tell tell,
                          const Share& share = {});
 
+/// All files of the options, on this thread, their verdicts printed; gives the exit status, `exit_config` when a second
+/// opinion failed as such.
+int validate_files(const iso20022::Catalogue& catalogue, const ValidateOptions& options,
+                   std::deque<SecondOpinion>& second);
+
 }  // namespace tilmash::tool

@@ -4,18 +4,27 @@
 #include <algorithm>
 #include <climits>
 
+#include "iso20022/libxml2.h"
 #include "iso20022/oracles/oracle.h"
 
 namespace tilmash::iso20022 {
 namespace {
 
-template <auto release>
-struct Release {
-  template <typename T>
-  void operator()(T* object) const {
-    release(object);
-  }
-};
+TILMASH_LATE(libxml2, xmlCtxtReadMemory);
+TILMASH_LATE(libxml2, xmlFreeDoc);
+TILMASH_LATE(libxml2, xmlFreeParserCtxt);
+TILMASH_LATE(libxml2, xmlNewParserCtxt);
+TILMASH_LATE(libxml2, xmlSchemaFree);
+TILMASH_LATE(libxml2, xmlSchemaFreeParserCtxt);
+TILMASH_LATE(libxml2, xmlSchemaFreeValidCtxt);
+TILMASH_LATE(libxml2, xmlSchemaNewMemParserCtxt);
+TILMASH_LATE(libxml2, xmlSchemaNewValidCtxt);
+TILMASH_LATE(libxml2, xmlSchemaParse);
+TILMASH_LATE(libxml2, xmlSchemaSetParserStructuredErrors);
+TILMASH_LATE(libxml2, xmlSchemaSetValidStructuredErrors);
+TILMASH_LATE(libxml2, xmlSchemaValidateDoc);
+TILMASH_LATE(libxml2, xmlSetStructuredErrorFunc);
+
 using Schema = std::unique_ptr<xmlSchema, Release<xmlSchemaFree>>;
 using SchemaParser = std::unique_ptr<xmlSchemaParserCtxt, Release<xmlSchemaFreeParserCtxt>>;
 using SchemaValidator = std::unique_ptr<xmlSchemaValidCtxt, Release<xmlSchemaFreeValidCtxt>>;

@@ -9,31 +9,19 @@
 #include "crew.h"
 #include "second_opinion.h"
 #include "validation.h"
-#include "xml_input.h"
 
 namespace tilmash::tool {
 namespace {
 
 int run(const Data& data, const ValidateOptions& options) {
-  if (options.jobs > 1) return validate_with_threads(data, options);
+  if (options.jobs > 1) return Crew(data, options).run();
   const iso20022::Catalogue catalogue(data);
   std::deque<SecondOpinion> second;
   for (const std::string& validator : options.with) {
     if (!second.emplace_back(validator).load()) return exit_config;
   }
-  int status = exit_clean;
-  for (const std::string& name : options.files) {
-    Findings findings;
-    const XmlInput input = open_xml(name, findings);
-    print_findings(findings);
-    int own = exit_io;
-    if (input.file) {
-      const Part whole{0, input.file->bytes().size(), 1};
-      own = validate_part(catalogue, input, whole, options, second, Tell::print).status;
-    }
-    if (own == exit_config) return own;
-    status = std::max(status, own);
-  }
+  int status = validate_files(catalogue, options, second);
+  if (status == exit_config) return status;
   for (const SecondOpinion& opinion : second) {
     fmt::print(options.format == "json" ? stderr : stdout, "{}: {} message(s) compared, {} verdict(s) differ\n",
                opinion.validator(), opinion.compared_count(), opinion.differing_count());

@@ -13,10 +13,33 @@
 
 #include "adapters/transports/sql/connection.h"
 #include "adapters/transports/sql/utf16.h"
+#include "base/late_library.h"
 #include "base/text.h"
 
 namespace tilmash::sql {
 namespace {
+
+constexpr LateLibrary odbc("libodbc.so.2");
+TILMASH_LATE(odbc, SQLAllocHandle);
+TILMASH_LATE(odbc, SQLBindParameter);
+TILMASH_LATE(odbc, SQLColAttribute);
+TILMASH_LATE(odbc, SQLDescribeCol);
+TILMASH_LATE(odbc, SQLDisconnect);
+TILMASH_LATE(odbc, SQLDriverConnect);
+TILMASH_LATE(odbc, SQLEndTran);
+TILMASH_LATE(odbc, SQLExecute);
+TILMASH_LATE(odbc, SQLFetch);
+TILMASH_LATE(odbc, SQLFreeHandle);
+TILMASH_LATE(odbc, SQLFreeStmt);
+TILMASH_LATE(odbc, SQLGetData);
+TILMASH_LATE(odbc, SQLGetDiagRec);
+TILMASH_LATE(odbc, SQLGetInfo);
+TILMASH_LATE(odbc, SQLNumResultCols);
+TILMASH_LATE(odbc, SQLPrepare);
+TILMASH_LATE(odbc, SQLRowCount);
+TILMASH_LATE(odbc, SQLSetConnectAttr);
+TILMASH_LATE(odbc, SQLSetEnvAttr);
+TILMASH_LATE(odbc, SQLSetStmtAttr);
 
 constexpr std::uintptr_t login_timeout_seconds = 15;
 

@@ -6,10 +6,37 @@
 #include <chrono>
 
 #include "adapters/transports/sql/connection.h"
+#include "base/late_library.h"
 #include "base/text.h"
 
 namespace tilmash::sql {
 namespace {
+
+constexpr LateLibrary sqlite("libsqlite3.so.0");
+TILMASH_LATE(sqlite, sqlite3_bind_blob);
+TILMASH_LATE(sqlite, sqlite3_bind_int64);
+TILMASH_LATE(sqlite, sqlite3_bind_null);
+TILMASH_LATE(sqlite, sqlite3_bind_text);
+TILMASH_LATE(sqlite, sqlite3_busy_timeout);
+TILMASH_LATE(sqlite, sqlite3_changes64);
+TILMASH_LATE(sqlite, sqlite3_close_v2);
+TILMASH_LATE(sqlite, sqlite3_column_blob);
+TILMASH_LATE(sqlite, sqlite3_column_bytes);
+TILMASH_LATE(sqlite, sqlite3_column_count);
+TILMASH_LATE(sqlite, sqlite3_column_text);
+TILMASH_LATE(sqlite, sqlite3_column_type);
+TILMASH_LATE(sqlite, sqlite3_errcode);
+TILMASH_LATE(sqlite, sqlite3_errmsg);
+TILMASH_LATE(sqlite, sqlite3_errstr);
+TILMASH_LATE(sqlite, sqlite3_exec);
+TILMASH_LATE(sqlite, sqlite3_extended_errcode);
+TILMASH_LATE(sqlite, sqlite3_finalize);
+TILMASH_LATE(sqlite, sqlite3_limit);
+TILMASH_LATE(sqlite, sqlite3_open_v2);
+TILMASH_LATE(sqlite, sqlite3_prepare_v2);
+TILMASH_LATE(sqlite, sqlite3_progress_handler);
+TILMASH_LATE(sqlite, sqlite3_reset);
+TILMASH_LATE(sqlite, sqlite3_step);
 
 constexpr int busy_timeout_ms = 10'000;
 
