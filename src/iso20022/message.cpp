@@ -19,6 +19,7 @@ class Compiler {
     message_.names.push_back(schema.root_element);
     constrain(schema.root_constraints, schema.root_type, 0);
     for (std::size_t i = 0; i < message_.types.size() && good_; ++i) fill(i);
+    for (std::size_t i = 0; i < message_.particles.size() && good_; ++i) finish(i);
     if (good_ && message_.types[0].kind != Type::Kind::content)
       fail("ISO-0023"_code, "the root's type has no elements");
     for (Constraint& constraint : message_.constraints) watch(constraint);
@@ -66,11 +67,8 @@ class Compiler {
 
   Particle particle(const ElementDefinition& element) {
     Particle made;
-    const std::size_t size = std::min(element.name.size(), name_fast_bytes);
-    std::memcpy(made.name.data(), element.name.data(), size);
-    std::memset(made.mask.data(), 0xFF, size);
     made.name_size = static_cast<std::uint8_t>(element.name.size());
-    if (element.name.size() >= watched_name) fail("ISO-0022"_code, "an element name of more than 254 bytes");
+    if (element.name.size() > 0xFF) fail("ISO-0022"_code, "an element name of more than 255 bytes");
     made.type = type_number(element.type);
     made.occurs_min = small(element.occurs_min);
     made.occurs_max = element.occurs_max;
@@ -93,13 +91,15 @@ class Compiler {
   /// Marks the elements that a constraint looks at: its own, its rows and its fields.
   void watch(Constraint& constraint) {
     constraint.always.assign(constraint.fields.size(), true);
-    message_.particles[constraint.particle].name_size = watched_name;
+    leave_to_slow_steps(constraint.particle, Particle::Form::watched);
     for (const ConstraintPath& path : constraint.selector) {
       for (const std::uint32_t row : follow(constraint.particle, path)) {
-        message_.particles[row].name_size = watched_name;
+        leave_to_slow_steps(row, Particle::Form::watched);
         for (std::size_t i = 0; i < constraint.fields.size(); ++i) {
           for (const ConstraintPath& branch : constraint.fields[i]) {
-            for (const std::uint32_t value : follow(row, branch)) message_.particles[value].name_size = watched_name;
+            for (const std::uint32_t value : follow(row, branch)) {
+              leave_to_slow_steps(value, Particle::Form::watched);
+            }
             if (!must_stand(row, branch)) constraint.always[i] = false;
           }
         }
@@ -140,6 +140,37 @@ class Compiler {
       at = std::move(below);
     }
     return at;
+  }
+
+  /// The quick loop finds no such name: zero bytes, the second of which would be text, and is none.
+  void leave_to_slow_steps(std::size_t index, Particle::Form form) {
+    Particle& made = message_.particles[index];
+    made.form = form;
+    made.name = {};
+    made.name_mask = ~std::uint32_t{0};
+    made.name_size = 0;
+  }
+
+  /// What the quick loop needs of its type.
+  void finish(std::size_t index) {
+    Particle& made = message_.particles[index];
+    const Type& type = message_.types[made.type];
+    const std::string_view name = message_.names[index];
+    made.simple = type.simple;
+    if (name.size() > name_fast_bytes || type.kind == Type::Kind::any || type.attribute_count > 1) {
+      return leave_to_slow_steps(index, Particle::Form::other);
+    }
+    made.form = type.kind == Type::Kind::content ? Particle::Form::content
+                : type.attribute_count == 0      ? Particle::Form::value
+                                                 : Particle::Form::value_with_attribute;
+    name.copy(made.name.data(), name.size());
+    made.name[name.size()] = made.form == Particle::Form::value_with_attribute ? ' ' : '>';
+    made.name_mask = static_cast<std::uint32_t>((std::uint64_t{2} << name.size()) - 1);
+    if (type.kind == Type::Kind::content) return;
+    const SimpleType& simple = message_.simples[type.simple];
+    if (simple.check != SimpleType::Check::length || simple.length_min > 0xFF) return;
+    made.text_min = static_cast<std::uint8_t>(simple.length_min);
+    made.text_max = simple.length_max;
   }
 
   void fill(std::size_t index) {
@@ -184,7 +215,9 @@ class Compiler {
         made.slot = slot_number;
         made.due = type.due;
         made.mandatory = mandatory;
+        made.due_after = mandatory ? small(type.due + 1u) : type.due;
         made.next_slot = small(first + slot.elements.size() - type.first_particle);
+        made.next_after = made.occurs_max > 1 ? small(message_.particles.size() - type.first_particle) : made.next_slot;
         message_.particles.push_back(made);
         message_.names.push_back(element.name);
       }

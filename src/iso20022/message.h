@@ -1,9 +1,8 @@
 // One message version compiled to flat tables: what the reader and the writer run on. Immutable.
 //
 // LAYOUT  A type's particles (its elements, in the order of the schema, those of a choice side by side) are contiguous
-//         in `particles`. A particle is one cache line and begins with its name, padded, as three words with a mask, so
-//         that the name an input must have next is compared and never searched. Names of more than 24 bytes are
-//         compared in full as well.
+//         in `particles`. A particle is one cache line and holds what the quick loop of the reader needs of an element:
+//         its name, as a start tag has it, so that the name an input must have next is compared and never searched.
 //
 //         A choice among elements is one slot with several particles. Which slots an occurrence must fill is kept as
 //         running numbers: particle.due is how many filling slots come before its own, type.due how many there are.
@@ -24,23 +23,35 @@
 
 namespace tilmash::iso20022 {
 
-inline constexpr std::size_t name_word_count = 3;
-inline constexpr std::size_t name_fast_bytes = 8 * name_word_count;
-/// In `name_size`: an element that an identity constraint looks at. It is longer than any name, so that the reader's
-/// quick loop leaves such elements to the slow steps without a look of its own.
-inline constexpr std::uint8_t watched_name = 0xFF;
+inline constexpr std::size_t name_fast_bytes = 31;
 
 struct alignas(64) Particle {
-  std::array<std::uint64_t, name_word_count> name{};  ///< first 24 bytes, zero padded
-  std::array<std::uint64_t, name_word_count> mask{};
+  /// What its content is to the quick loop.
+  enum class Form : std::uint8_t {
+    content,
+    value,
+    value_with_attribute,  ///< which it must have, one
+    other,                 ///< not for the quick loop
+    watched,               ///< the same: an identity constraint looks at it
+  };
+
+  /// The name and what stands behind it in a start tag, '>' or, before attributes, ' '; padded.
+  std::array<char, name_fast_bytes + 1> name{};
+  std::uint32_t name_mask = 0;  ///< bit i: byte i is one of these
   std::uint32_t occurs_max = 1;
-  std::uint16_t type = 0;  ///< index into Message::types
+  std::uint32_t text_max = 0;  ///< of a text: so many bytes of ASCII are good without a further look
+  std::uint16_t type = 0;      ///< index into Message::types
+  std::uint16_t simple = 0;    ///< of a value: index into Message::simples
   std::uint16_t occurs_min = 1;
-  std::uint16_t slot = 0;       ///< ordinal of its slot within the type
-  std::uint16_t due = 0;        ///< mandatory slots before its own
-  std::uint16_t next_slot = 0;  ///< ordinal, within the type, of the first particle of the next slot
+  std::uint16_t slot = 0;        ///< ordinal of its slot within the type
+  std::uint16_t due = 0;         ///< mandatory slots before its own
+  std::uint16_t due_after = 0;   ///< and with its own
+  std::uint16_t next_slot = 0;   ///< ordinal, within the type, of the first particle of the next slot
+  std::uint16_t next_after = 0;  ///< of the first particle that may come after it: its own where it may be repeated
+  std::uint8_t text_min = 1;
   std::uint8_t name_size = 0;
   bool mandatory = false;  ///< its slot must be filled
+  Form form = Form::other;
 };
 static_assert(sizeof(Particle) == 64);
 
@@ -92,7 +103,7 @@ class Message {
   std::vector<Attribute> attributes;
   std::vector<std::string_view> names;  ///< of particles, in full
   std::vector<Constraint> constraints;
-  bool is_watched(std::uint32_t particle) const { return particles[particle].name_size == watched_name; }
+  bool is_watched(std::uint32_t particle) const { return particles[particle].form == Particle::Form::watched; }
 
  private:
   friend class Compiler;

@@ -411,6 +411,30 @@ std::optional<Pattern> Pattern::compile(std::string_view expression) {
   return pattern;
 }
 
+PlaceTable Pattern::find_places() const {
+  if (!wide_.empty()) return {};
+  const std::uint32_t classes = class_count_ - 1;  // the last one goes on with a character beyond ASCII
+  std::vector<PlaceTable::Characters> members(classes);
+  for (std::size_t c = 0; c < members[0].size(); ++c) members[class_of_[c]].set(c);
+  PlaceTable places;
+  for (std::uint32_t state = start_;;) {
+    if (accepts_[state / class_count_] != 0) places.add_end();
+    std::uint32_t next = 0;
+    PlaceTable::Characters allowed;
+    for (std::uint32_t number = 0; number < classes; ++number) {
+      const std::uint32_t to = next_[state + number];
+      if (to == 0) continue;
+      const bool beyond_ascii = number == class_of_[0xC0];  // places are bytes
+      if (beyond_ascii || (next != 0 && to != next)) return {};
+      next = to;
+      allowed |= members[number];
+    }
+    if (next == 0) return places;
+    if (!places.add(allowed)) return {};
+    state = next;
+  }
+}
+
 std::uint32_t Pattern::step(std::uint32_t state, char32_t character) const {
   if (character < 0x80) return next_[state + class_of_[character]];
   if (wide_.empty()) return next_[state + class_of_[0xC0]];

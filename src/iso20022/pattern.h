@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "iso20022/place_table.h"
+
 namespace tilmash::iso20022 {
 
 class Pattern {
@@ -28,6 +30,9 @@ class Pattern {
     for (const char c : text) state = next_[state + class_of_[static_cast<unsigned char>(c)]];
     return accepts_[state / class_count_];
   }
+
+  /// The same as a table by places, where there is only one way through the pattern, of ASCII; else an empty one.
+  PlaceTable find_places() const;
 
   /// Whether `other` matches every text that this matches; the empty one aside when `but_empty`. False also when that
   /// would take too long to find out.

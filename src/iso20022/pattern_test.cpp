@@ -39,6 +39,54 @@ TEST_CASE("patterns of schemes: characters beyond ASCII, categories, blocks, cla
   }
 }
 
+TEST_CASE("a table by places matches what its pattern matches, and nothing where there is none") {
+  struct Row {
+    const char* pattern;
+    std::string good;
+  };
+  const std::string others = "\t 09AFZafz-+;\x7F";
+  for (const Row& row : std::vector<Row>{
+           {"[A-Z0-9]{4,4}[A-Z]{2,2}[A-Z0-9]{2,2}([A-Z0-9]{3,3}){0,1}", "AAAAKZKAXXX"},
+           {"[A-Z]{2,2}[0-9]{2,2}[a-zA-Z0-9]{1,30}", "KZ15125KZT0000000000aZ0123456789KZ"},
+           {"[a-f0-9]{8}-[a-f0-9]{4}-4[a-f0-9]{3}-[89ab][a-f0-9]{3}-[a-f0-9]{12}",
+            "8a562c67-ca16-48ba-b074-65581be6f001"},
+           {"[A-Z0-9]{18,18}[0-9]{2,2}", "5493001KJTIIGC8Y1R12"},
+           {"[0-9]{1,15}", "123456789012345"},
+           {"[A-Z]{3,3}", "KZT"},
+           {"a{63}", std::string(63, 'a')},
+       }) {
+    CAPTURE(row.pattern);
+    const auto pattern = Pattern::compile(row.pattern);
+    const PlaceTable places = pattern->find_places();
+    REQUIRE(places.matches(row.good));
+    for (std::size_t size = 0; size <= row.good.size(); ++size) {
+      // In memory of its own, so that a read past its end is seen by the sanitizer.
+      const std::vector<char> cut(row.good.begin(), row.good.begin() + static_cast<std::ptrdiff_t>(size));
+      const std::string_view text(cut.data(), size);
+      CHECK(places.matches(text) == pattern->matches(text));
+      CHECK(!places.matches(std::string(text) + "é"));
+      for (const char other : others) {
+        std::string changed(text);
+        if (size != 0) changed[size / 2] = other;
+        CHECK_MESSAGE(places.matches(changed) == pattern->matches(changed), changed);
+        CHECK_MESSAGE(places.matches(changed + other) == pattern->matches(changed + other), changed);
+      }
+    }
+  }
+  for (const char* const many_ways : {"[0-9]*", "(ab|cd)+", "(AA|B)C", "[acegi]", "a{64}",
+                                      "\\+[0-9]{1,3}-[0-9()+\\-]{1,30}", ".", "[^a]", "é", "[A-C]|[a-cé]"}) {
+    CAPTURE(many_ways);
+    const PlaceTable places = Pattern::compile(many_ways)->find_places();
+    for (const char* const text : {"", "1", "ab", "AAC", "a", "é", "b", "A"}) CHECK(!places.matches(text));
+  }
+  PlaceTable places = Pattern::compile("[0-9]{1,15}")->find_places();
+  places.limit(2, 3);
+  CHECK(!places.matches("1"));
+  CHECK(places.matches("12"));
+  CHECK(places.matches("123"));
+  CHECK(!places.matches("1234"));
+}
+
 TEST_CASE("patterns that are wrong or not taken") {
   for (const char* pattern : {"[é-à]", "\\p{Nothing}", "\\p{L", "\\pL", "[a-[b]c]", "[]", "[-[a]]", "[a-z-[a]", "\\i",
                               "é{2,1}", "\xC3", "[\xFF]", "\\", "[a-\\p{L}]", "\\p{IsNowhere}", "\\p{}"}) {

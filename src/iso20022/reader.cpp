@@ -24,7 +24,7 @@ ReaderEngine::ReaderEngine(const Catalogue& catalogue, std::string_view input, s
       end_(input_end_),
       at_(begin_),
       fast_limit_(begin_),
-      frames_(caps.depth + 2),
+      frames_(frames_at_first),
       line_at_(begin_),
       line_begin_(begin_) {}
 
@@ -83,6 +83,7 @@ bool ReaderEngine::stopped(Code code, const char* at) {
 }
 
 bool ReaderEngine::take_byte_order_mark() {
+  if (end_ - at_ > 1 && at_[0] == '<' && at_[1] != '\0') return true;
   const auto starts = [&](std::string_view bytes) { return at_text(bytes); };
   if (starts("\xEF\xBB\xBF")) {
     at_ += 3;
@@ -99,6 +100,11 @@ bool ReaderEngine::take_byte_order_mark() {
 
 /// <?xml version="1.0" encoding="UTF-8" standalone="yes"?> (2.8 [23])
 bool ReaderEngine::skip_xml_declaration() {
+  constexpr std::string_view usual = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+  if (original_ == Encoding::utf8 && at_text(usual)) {
+    at_ += usual.size();
+    return true;
+  }
   const char* begin = at_;
   const std::string_view rest(at_, std::min<std::size_t>(static_cast<std::size_t>(end_ - at_), 256));
   const std::size_t close = rest.find("?>");
@@ -202,7 +208,7 @@ bool ReaderEngine::between_roots(const Message*& found) {
       resume_from_ = at_;
       const auto left = static_cast<std::uint64_t>(input_end_ - at_);
       end_ = left > caps_.bytes ? at_ + caps_.bytes : input_end_;
-      fast_limit_ = end_ - at_ > 96 ? end_ - 96 : at_;
+      set_fast_limit();
       elements_ = 0;
       bindings_.clear();
       text_arena_.clear();

@@ -108,7 +108,7 @@ const Particle* ReaderEngine::step_to(const Tag& tag) {
       return &particle;
     }
     if (frame.count != 0 && particle.slot == last.slot) continue;
-    if (frame.count != 0 && frame.count < last.occurs_min) {
+    if (frame.lacks()) {
       report("ISO-0207"_code, tag.begin, 0, path_below(last, frame.count + 1),
              fmt::format("element occurs fewer than {} times", last.occurs_min), path_name(last), tag_at(tag.begin));
     }
@@ -169,6 +169,7 @@ bool ReaderEngine::take_missed(const Frame& frame, const Particle& particle) {
 
 void ReaderEngine::push_frame(const Tag& tag, const Type& type, const Particle& own, std::uint32_t node,
                               std::uint32_t occurrence) {
+  if (depth_ == frames_.size()) frames_.resize(2 * depth_);
   Frame& frame = frames_[depth_++];
   frame.open(type, first_of(type), static_cast<std::uint32_t>(&own - message_->particles.data()), occurrence);
   frame.node = node;
@@ -179,8 +180,8 @@ void ReaderEngine::push_frame(const Tag& tag, const Type& type, const Particle& 
   for (std::size_t i = tag.bindings; i < bindings_.size(); ++i) {
     if (bindings_[i].prefix == fast_prefix_ && bindings_[i].uri != message_->xml_namespace()) fast_ = false;
   }
-  frame.plain = fast_ && tag.prefix == fast_prefix_ && own.name_size <= name_fast_bytes;
-  if (own.name_size == watched_name) open_watched();
+  frame.plain = fast_ && tag.prefix == fast_prefix_ && own.form == Particle::Form::content;
+  if (own.form == Particle::Form::watched) open_watched();
 }
 
 void ReaderEngine::check_instance_attribute(const Tag& tag, const SeenAttribute& attribute, const Type& type,
@@ -232,10 +233,9 @@ bool ReaderEngine::check_attributes(const Tag& tag, const Type& type, const Part
              std::string(shown_name(seen.name)));
       continue;
     }
-    if (!decode_attribute(seen.value, attribute_scratch_)) return false;
-    std::string_view value = seen.value;
-    if (attribute_scratch_ != value) value = (arena_ != nullptr ? *arena_ : item_arena_).copy(attribute_scratch_);
-    if (value.data() == nullptr) value = seen.value;
+    std::string_view value;
+    if (!decode_attribute(seen.value, value)) return false;
+    if (value.data() != seen.value.data()) value = (arena_ != nullptr ? *arena_ : item_arena_).copy(value);
     attribute_values_[i] = value;
     const SimpleType& simple = message_->simples[declared[i].simple];
     if (const Code code = check_value(simple, value)) {
@@ -320,7 +320,7 @@ bool ReaderEngine::simple_content(const Tag& tag, const Type& type, const Simple
   if (!has_child && (code = check_value(simple, text))) {
     report_value(code, simple, text, from, raw.size(), path_below(particle, frames_[depth_ - 1].count));
   }
-  if (particle.name_size == watched_name) take_watched(type, particle, text, raw, !has_child && !code, to);
+  if (particle.form == Particle::Form::watched) take_watched(type, particle, text, raw, !has_child && !code, to);
   if constexpr (build) {
     if (node == no_node) return true;
     if (text.data() == scratch_.data()) text = arena_->copy(text);
@@ -380,7 +380,7 @@ void ReaderEngine::begin_element(std::uint32_t node, const char* tag) {
 template <bool build>
 void ReaderEngine::leave_element(const char* tag) {
   Frame& frame = frames_[depth_ - 1];
-  if (frame.count != 0 && frame.count < frame.first[frame.position].occurs_min) {
+  if (frame.lacks()) {
     report("ISO-0207"_code, tag, 0, path_below(frame.first[frame.position], frame.count + 1),
            fmt::format("element occurs fewer than {} times", frame.first[frame.position].occurs_min),
            path_name(frame.first[frame.position]), tag_at(tag));

@@ -31,6 +31,10 @@ inline std::string_view shown_name(std::string_view name) {
   return first_characters(name, 64);
 }
 
+/// How far beyond an element's '<' its quick reading looks before it knows that the end is not near: the name, behind a
+/// prefix and with an attribute, or the end tag behind a text.
+inline constexpr std::size_t reach_bytes = 96;
+
 class ReaderEngine {
  public:
   ReaderEngine(const Catalogue& catalogue, std::string_view input, std::string file, const Caps& caps,
@@ -104,7 +108,9 @@ class ReaderEngine {
     const Particle* first = nullptr;  ///< of the type
     std::uint32_t position = 0;       ///< ordinal of the particle that occurred last; meaningful when count != 0
     std::uint32_t next = 0;           ///< ordinal of the first particle that may come next
+    std::uint32_t next_slot = 0;      ///< ordinal of the first particle of another slot
     std::uint32_t count = 0;          ///< occurrences of `position`
+    std::uint32_t count_min = 0;      ///< that it must have
     std::uint32_t done = 0;           ///< mandatory slots that are filled, or reported missing
     std::uint32_t particle = 0;       ///< its own
     std::uint32_t occurrence = 1;     ///< 1-based, for paths
@@ -121,7 +127,9 @@ class ReaderEngine {
       first = particles_of;
       position = 0;
       next = 0;
+      next_slot = 0;
       count = 0;
+      count_min = 0;
       done = 0;
       particle = own;
       occurrence = own_occurrence;
@@ -129,12 +137,15 @@ class ReaderEngine {
     }
     /// A child has come: the particle with this ordinal, for the nth time.
     void move_to(std::uint32_t ordinal, std::uint32_t times, const Particle& child) {
-      count = times;
-      if (times != 1) return;
       position = ordinal;
-      done = child.due + (child.mandatory ? 1u : 0u);
-      next = child.occurs_max > 1 ? ordinal : child.next_slot;
+      next = child.next_after;
+      next_slot = child.next_slot;
+      count = times;
+      count_min = child.occurs_min;
+      done = child.due_after;
     }
+    /// Occurrences of `position` that are missing.
+    bool lacks() const { return count < count_min; }
   };
 
   /// A mandatory slot that was reported missing.
@@ -190,10 +201,11 @@ class ReaderEngine {
   bool take_text_piece(std::string& out);
   bool take_cdata(std::string& out);
   bool check_characters(const char* from, const char* to);
-  bool decode_attribute(std::string_view raw, std::string& out);
+  bool decode_attribute(std::string_view raw, std::string_view& value);
   bool at_text(std::string_view text) const {
     return std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(text);
   }
+  void set_fast_limit() { fast_limit_ = static_cast<std::size_t>(end_ - at_) > reach_bytes ? end_ - reach_bytes : at_; }
   bool ended();
   bool count_element(std::size_t depth);
 
@@ -204,6 +216,7 @@ class ReaderEngine {
   class FastRun;
   template <bool build>
   void fast_run(std::size_t base);
+  const char* read_odd_text(const char* from, const char* limit, std::string_view& text);
   const char* fast_attribute(const char* at, const Type& type, std::string_view& value) const;
   const Particle* first_of(const Type& type) const { return message_->particles.data() + type.first_particle; }
   template <bool build>
@@ -250,6 +263,7 @@ class ReaderEngine {
   bool element_of(const Tag& tag, const Type& type, const Particle& particle);
   bool skip_element(const Tag& tag, bool lax);
 
+  static constexpr std::size_t frames_at_first = 10;  ///< a kilobyte
   static constexpr std::uint64_t no_pause = ~std::uint64_t{0};
 
   const Catalogue& catalogue_;
@@ -262,7 +276,7 @@ class ReaderEngine {
   const char* input_end_;
   const char* end_;  ///< of what may be read: the cap on bytes may cut it short of the input
   const char* at_;
-  const char* fast_limit_;  ///< before it, 96 bytes may be read at once
+  const char* fast_limit_;  ///< before it, `reach_bytes` may be read at once
   const char* root_begin_ = nullptr;
 
   const Message* message_ = nullptr;  ///< being read
@@ -289,8 +303,8 @@ class ReaderEngine {
   std::size_t seam_bindings_ = 0;
   bool stretch_ = false;  ///< the input ends between two occurrences
 
-  std::vector<Frame> frames_;
-  std::size_t depth_ = 0;  ///< number of open frames
+  std::vector<Frame> frames_;  ///< grows with depth
+  std::size_t depth_ = 0;      ///< number of open frames
   std::vector<Open> opens_;
   std::vector<Binding> bindings_;
   std::vector<SeenAttribute> attributes_;

@@ -1,5 +1,5 @@
 // Identity constraints while a message is read: what watched elements hold is told to key_watch.h, what it finds is
-// reported. The quick loop leaves these elements alone (message.h, `watched_name`).
+// reported. The quick loop leaves these elements alone (message.h, Form::watched).
 #include <fmt/format.h>
 
 #include <algorithm>

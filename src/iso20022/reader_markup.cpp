@@ -117,11 +117,14 @@ bool ReaderEngine::parse_attribute(Tag& tag) {
   at_ = static_cast<const char*>(close);
   seen.value = between(value, at_);
   if (seen.value.size() > caps_.text_bytes) return stop("ISO-0117"_code, value, "a value is longer than the cap");
-  if (!check_characters(value, at_)) return false;
-  if (const std::size_t less = seen.value.find('<'); less != std::string_view::npos) {
-    return stop("ISO-0106"_code, value + less, "'<' in an attribute's value");
+  std::string_view decoded = seen.value;
+  if (!is_plain_text(seen.value)) {
+    if (!check_characters(value, at_)) return false;
+    if (const std::size_t less = seen.value.find('<'); less != std::string_view::npos) {
+      return stop("ISO-0106"_code, value + less, "'<' in an attribute's value");
+    }
+    if (!decode_attribute(seen.value, decoded)) return false;
   }
-  if (!decode_attribute(seen.value, attribute_scratch_)) return false;
   ++at_;
   if (attributes_.size() + (bindings_.size() - tag.bindings) >= caps_.attributes) {
     return stop("ISO-0116"_code, name, "an element has more attributes than the cap");
@@ -131,7 +134,7 @@ bool ReaderEngine::parse_attribute(Tag& tag) {
     for (std::size_t i = tag.bindings; i < bindings_.size(); ++i) {
       if (bindings_[i].prefix == prefix) return stop("ISO-0109"_code, name, "an attribute stands twice");
     }
-    return bind(prefix, seen.value, attribute_scratch_);
+    return bind(prefix, seen.value, decoded);
   }
   attributes_.push_back(seen);
   return true;
@@ -297,13 +300,12 @@ bool ReaderEngine::take_cdata(std::string& out) {
   return true;
 }
 
-/// An attribute's value as XML hands it on (3.3.3): references resolved, other blanks made spaces.
-bool ReaderEngine::decode_attribute(std::string_view raw, std::string& out) {
-  const bool plain = std::all_of(raw.begin(), raw.end(), [](char c) { return c != '&' && (c == ' ' || !is_blank(c)); });
-  if (plain) {
-    out = raw;
-    return true;
-  }
+/// An attribute's value as XML hands it on (3.3.3): references resolved, other blanks made spaces. `value` is `raw`
+/// itself, or stands in `attribute_scratch_`.
+bool ReaderEngine::decode_attribute(std::string_view raw, std::string_view& value) {
+  value = raw;
+  if (raw.find_first_of("&\t\n\r") == std::string_view::npos) return true;
+  std::string& out = attribute_scratch_;
   out.clear();
   const char* at = raw.data();
   const char* end = at + raw.size();
@@ -318,6 +320,7 @@ bool ReaderEngine::decode_attribute(std::string_view raw, std::string& out) {
     out += is_blank(*at) ? ' ' : *at;
     ++at;
   }
+  value = out;
   return true;
 }
 

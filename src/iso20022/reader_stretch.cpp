@@ -45,11 +45,11 @@ std::uint64_t ReaderEngine::find_cut(std::uint64_t from, std::uint64_t stretch_b
 ReaderEngine::ReaderEngine(const ReaderEngine& whole, std::uint64_t from, std::uint64_t to, Findings& findings)
     : ReaderEngine(whole.catalogue_, {whole.begin_, to}, whole.file_, whole.caps_, findings) {
   at_ = line_at_ = line_begin_ = begin_ + from;
-  fast_limit_ = to - from > 96 ? end_ - 96 : at_;
+  set_fast_limit();
   message_ = whole.message_;
   root_begin_ = whole.root_begin_;
   seam_depth_ = depth_ = whole.seam_depth_;
-  std::copy_n(whole.frames_.begin(), depth_, frames_.begin());
+  frames_ = whole.frames_;
   frames_[depth_ - 1].count = 1;
   bindings_.assign(whole.bindings_.begin(),
                    whole.bindings_.begin() + static_cast<std::ptrdiff_t>(whole.seam_bindings_));

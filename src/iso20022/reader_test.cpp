@@ -427,6 +427,43 @@ TEST_CASE("many findings in one long line take linear time") {
   CHECK(findings.kept().size() == 1000);
 }
 
+TEST_CASE("the quick loop finds what the slow steps find, however near the end of the input is") {
+  const auto long_text = [](const char* piece, int times) {
+    std::string text;
+    for (int i = 0; i < times; ++i) text += piece;
+    return "<StsRsnInf><AddtlInf>" + text + "</AddtlInf></StsRsnInf>";
+  };
+  const std::string odd =
+      item("<StsId>A</StsId><OrgnlEndToEndId>A &lt;b&gt; &#x416;</OrgnlEndToEndId><TxSts>ACSC</TxSts>" +
+           long_text("text ", 20) + long_text("漢字", 60) + long_text("Қазақ ", 18) + long_text("&amp;", 106) +
+           "<OrgnlTxRef><IntrBkSttlmAmt Ccy=\"EUR\">1.00</IntrBkSttlmAmt></OrgnlTxRef>");
+  const std::string wrong = item(
+      "<OrgnlEndToEndId>X</OrgnlEndToEndId><OrgnlTxId></OrgnlTxId><OrgnlUETR>X</OrgnlUETR><TxSts>ACSC</TxSts>"
+      "<TxSts>ACSC</TxSts><AccptncDtTm>2026-13-01T00:00:00</AccptncDtTm><OrgnlTxRef><IntrBkSttlmAmt Ccy=\"EU\">-1"
+      "</IntrBkSttlmAmt><ReqdExctnDt><Dt>x</Dt></ReqdExctnDt></OrgnlTxRef>");
+  for (const std::string& document : {status_with(odd + wrong), status_with(wrong + odd)}) {
+    const Result found = read_all(document);
+    CHECK(found.codes().size() == 10);
+    const auto compare = [&](const Result& other, bool places) {
+      REQUIRE(other.codes() == found.codes());
+      for (std::size_t i = 0; i < other.findings.size(); ++i) {
+        CHECK(other.findings[i].path == found.findings[i].path);
+        CHECK(other.findings[i].value.reveal() == found.findings[i].value.reveal());
+        if (places) CHECK(other.findings[i].place.offset_bytes == found.findings[i].place.offset_bytes);
+        if (places) CHECK(other.findings[i].place.length_bytes == found.findings[i].place.length_bytes);
+      }
+    };
+    std::string slowly;  // a comment before each tag
+    for (const char c : document) slowly += c == '<' ? "<!----><" : std::string(1, c);
+    for (const bool build : {false, true}) {
+      compare(read_all(slowly, Caps::message(), build), false);
+      for (std::size_t blanks = 0; blanks < 400; blanks += build ? 5 : 1) {
+        compare(read_all(document + std::string(blanks, '\n'), Caps::message(), build), true);
+      }
+    }
+  }
+}
+
 TEST_CASE("any cut of a message is refused without reading past its end") {
   const std::string whole = "<?xml version=\"1.0\"?>" + header + status_with(item("<StsId>a &lt; b</StsId>"));
   for (std::size_t size = 0; size < whole.size(); ++size) {

@@ -141,7 +141,26 @@ bool is_less(const DecimalText& a, const DecimalText& b) {
   return low.fraction < high.fraction;
 }
 
+/// Whether a decimal is good for its form alone: digits that are few enough even if all of them count, and no sign.
+bool is_short_decimal(const SimpleType& simple, std::string_view text) {
+  const DecimalText& least = simple.value_min;  // empty, it is zero
+  if (simple.has_value_max || (simple.has_value_min && (!least.whole.empty() || !least.fraction.empty()))) return false;
+  std::size_t digits = 0;
+  std::size_t point = text.size();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_digit(text[i])) {
+      ++digits;
+    } else if (text[i] == '.' && point == text.size()) {
+      point = i;
+    } else {
+      return false;
+    }
+  }
+  return digits != 0 && digits <= simple.digits_total && text.size() - point <= std::size_t{1} + simple.digits_fraction;
+}
+
 Code check_decimal(const SimpleType& simple, std::string_view text) {
+  if (is_short_decimal(simple, text)) return {};
   const std::optional<DecimalText> number = parse_decimal_text(text);
   if (!number) return "ISO-0305"_code;
   if (number->whole.size() + number->fraction.size() > simple.digits_total ||
@@ -306,11 +325,13 @@ bool compile_simple(const TypeDefinition& definition, SimpleType& simple) {
     if (!pattern) return false;
     simple.pattern = std::move(*pattern);
     simple.has_pattern = true;
+    simple.places = simple.pattern.find_places();
+    simple.places.limit(simple.length_min, simple.length_max);
   }
   return true;
 }
 
-Code check_value(const SimpleType& simple, std::string_view text, bool ascii) {
+Code check_fully(const SimpleType& simple, std::string_view text, bool ascii) {
   switch (simple.check) {
     case SimpleType::Check::length:
       return check_text(simple, text, ascii);

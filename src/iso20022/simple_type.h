@@ -55,6 +55,7 @@ struct SimpleType {
   DecimalText value_max;
   std::vector<std::uint64_t> code_words;
   Pattern pattern;
+  PlaceTable places;  ///< the pattern and the lengths in one, of most types that are no more than a pattern
   const TypeDefinition* definition = nullptr;
 };
 
@@ -67,7 +68,11 @@ bool compile_simple(const TypeDefinition& definition, SimpleType& simple);
 /// allowed, ISO-0308 not a date,
 /// ISO-0309 not a date and time, ISO-0310 not a time, ISO-0311 not true or false, ISO-0312 not a year or month,
 /// ISO-0313 not base64.
-Code check_value(const SimpleType& simple, std::string_view text, bool ascii = false);
+Code check_fully(const SimpleType& simple, std::string_view text, bool ascii);
+inline Code check_value(const SimpleType& simple, std::string_view text, bool ascii = false) {
+  if (simple.check == SimpleType::Check::pattern && simple.places.matches(text)) return {};
+  return check_fully(simple, text, ascii);
+}
 
 /// What is wrong with a value, in a sentence, and what was expected, in words: "Max35Text: 1 to 35 characters".
 std::string_view complaint(Code code);

@@ -75,21 +75,23 @@ class WriterEngine {
     std::uint32_t cell = 0;
   };
 
+  class Pass;
+
   void plan_node(std::uint32_t node);
-  Open open_group(std::uint32_t cell, const Plan& plan) const;
+  void open_group(Open& open, std::uint32_t cell, const Plan& plan) const;
   bool items_due(const Open& open) const {
     return !items_written_ && item_count_ != 0 && shape_.nodes[item_node_].parent == open.node;
   }
   void check_count(const Open& open);
-  Open close_slow(Open open);
-  Open step_slow(Open open, std::uint32_t node, std::uint32_t cell);
-  Open put_items(Open open);
-  Open move_to(Open open, std::uint32_t node, std::uint32_t times, std::uint32_t cell);
-  void put_root_start();
+  void close_slow(Open& open);
+  void step_slow(Open& open, std::uint32_t node, std::uint32_t cell);
+  void put_items(Open& open);
+  void move_to(Open& open, std::uint32_t node, std::uint32_t times, std::uint32_t cell);
   void attributes(std::uint32_t cell, const Type& type);
   void value(std::uint32_t index, const Plan& plan);
   void odd_text(const Cell& cell, const SimpleType& simple, bool attribute);
   void check(const Cell& cell, const SimpleType& simple, bool ascii);
+  void refuse(const Cell& cell, const SimpleType& simple, Code code);
   void fragment(std::uint32_t cell, const Type& type);
   void report(Code code, std::uint32_t cell, std::string path, std::string text);
   std::uint32_t index_of(const Cell& cell) const {
@@ -282,7 +284,7 @@ void WriterEngine::check_count(const Open& open) {
 }
 
 /// Moves the content model of an open group on by `times` children, and reports what is wrong.
-WriterEngine::Open WriterEngine::move_to(Open open, std::uint32_t node, std::uint32_t times, std::uint32_t cell) {
+void WriterEngine::move_to(Open& open, std::uint32_t node, std::uint32_t times, std::uint32_t cell) {
   const Plan& plan = plans_[node];
   const auto path = [&] { return path_to(open.cell, shape_.nodes[node].name); };
   if (node == open.last) {
@@ -293,7 +295,7 @@ WriterEngine::Open WriterEngine::move_to(Open open, std::uint32_t node, std::uin
     const bool choice = slot(node) == slot(open.last);
     report(choice ? "ISO-0206"_code : "ISO-0203"_code, cell, path(),
            choice ? "another member of this choice stands already" : "element is out of order");
-    return open;
+    return;
   } else {
     check_count(open);
     const Type& type = message_.types[plans_[open.node].type];
@@ -308,139 +310,164 @@ WriterEngine::Open WriterEngine::move_to(Open open, std::uint32_t node, std::uin
   if (open.count > plan.occurs_max && open.count - times <= plan.occurs_max) {
     report("ISO-0204"_code, cell, path(), fmt::format("element occurs more than {} times", plan.occurs_max));
   }
-  return open;
 }
 
 /// A child that is not simply the next one. It may not belong here at all: then nothing changes.
-WriterEngine::Open WriterEngine::step_slow(Open open, std::uint32_t node, std::uint32_t cell) {
+void WriterEngine::step_slow(Open& open, std::uint32_t node, std::uint32_t cell) {
   const Plan& group = plans_[open.node];
   if (node < group.first_child || node >= open.node_end) {
-    report("ISO-0202"_code, cell, path_of(cell), "a cell that does not belong here");
-    return open;
+    return report("ISO-0202"_code, cell, path_of(cell), "a cell that does not belong here");
   }
-  if (items_due(open) && node > item_node_) open = put_items(open);
-  open = move_to(open, node, 1, cell);
+  if (items_due(open) && node > item_node_) put_items(open);
+  move_to(open, node, 1, cell);
   if (items_due(open)) open.done |= look_first;
-  return open;
 }
 
-WriterEngine::Open WriterEngine::put_items(Open open) {
-  open = move_to(open, item_node_, static_cast<std::uint32_t>(item_count_), open.cell);
+void WriterEngine::put_items(Open& open) {
+  move_to(open, item_node_, static_cast<std::uint32_t>(item_count_), open.cell);
   items_written_ = true;
   put(items_);
-  return open;
 }
 
-WriterEngine::Open WriterEngine::open_group(std::uint32_t cell, const Plan& plan) const {
-  Open open;
+void WriterEngine::open_group(Open& open, std::uint32_t cell, const Plan& plan) const {
   const Cell& own = instance_->cell(cell);
-  open.cell = cell;
-  open.end = own.end != 0 ? own.end : instance_->subtree_end(cell);
-  open.node = own.node;
   open.node_next = plan.first_child;
+  open.last = no_node;
+  open.count = 0;
+  open.done = 0;
+  open.end = own.end != 0 ? own.end : instance_->subtree_end(cell);
   open.node_end = plan.first_child + plan.child_count;
+  open.node = own.node;
+  open.cell = cell;
   if (item_count_ != 0 && items_due(open)) open.done = look_first;
-  return open;
 }
 
 /// The end of a group that lacks something, or whose items come last.
-WriterEngine::Open WriterEngine::close_slow(Open open) {
-  if (items_due(open)) open = put_items(open);
+void WriterEngine::close_slow(Open& open) {
+  if (items_due(open)) put_items(open);
   check_count(open);
   const Type& type = message_.types[plans_[open.node].type];
   for (const Missing& missing : find_missing(message_, type, open.done & ~look_first, type.due)) {
     report("ISO-0207"_code, open.cell, path_to(open.cell, missing.element), missing.text);
   }
-  return open;
 }
 
-void WriterEngine::put_root_start() {
-  put(root_start_);
-}
-
-/// The one pass. What changes with every cell (the place in the buffer, the state of the open group) is kept in locals:
-/// stores through char pointers would make the compiler load members anew each time.
-void WriterEngine::element(std::uint32_t cell) {
-  const Cell* const cells = instance_->cells().data();
-  const Plan* const plans = plans_.data();
-  const SimpleType* const simples = message_.simples.data();
-  const Plan& own = plans[cells[cell].node];
-  room(cells[cell].text.size() + slack_bytes);
-  if (own.form != Form::group) return value(cell, own);
-  if (cells[cell].node == 0) {
-    put_root_start();
-  } else {
-    at_ = put_start(at_, own, cells[cell].node);
+/// The one pass over the cells of a group. What changes with every cell is in here and goes back to the engine at the
+/// end, or where a slow step needs it: stores through char pointers would make the compiler load the engine's members
+/// anew each time.
+class WriterEngine::Pass {
+ public:
+  Pass(WriterEngine& engine, std::uint32_t cell)
+      : engine_(engine),
+        cells_(engine.instance_->cells().data()),
+        plans_(engine.plans_.data()),
+        simples_(engine.message_.simples.data()),
+        outermost_(engine.opens_.data()),
+        open_(engine.opens_.data()),
+        next_(cell + 1),
+        at_(engine.at_) {
+    engine.open_group(*open_, cell, plans_[cells_[cell].node]);
   }
-  Open open = open_group(cell, own);
-  char* at = at_;
-  std::size_t depth = 0;
-  for (std::uint32_t i = cell + 1;;) {
-    while (i >= open.end) {
-      const Plan& plan = plans[open.node];
-      if (open.done != plan.simple) {
-        at_ = at;
-        open = close_slow(open);
-        at = at_;
+
+  [[gnu::always_inline]] void run() {
+    for (;;) {
+      while (next_ >= open_->end) {
+        close();
+        if (open_-- == outermost_) return take_back();
       }
-      if (static_cast<std::size_t>(buffer_end_ - at) < slack_bytes) {
-        at_ = at;
-        flush(slack_bytes);
-        at = at_;
+      const Cell& cell = cells_[next_];
+      const Plan& plan = plans_[cell.node];
+      if (!step(cell, plan)) {
+        next_ = engine_.instance_->subtree_end(next_);  // reported, and passed over
+        continue;
       }
-      at = put_end(at, plan, open.node);
-      if (depth == 0) {
-        at_ = at;
-        return;
+      make_room(cell.text.size());
+      if (plan.form == Form::group) {
+        at_ = engine_.put_start(at_, plan, cell.node);
+        engine_.open_group(*++open_, next_++, plan);
+      } else if (!put_plain(cell, plan)) {
+        slowly([&] { engine_.value(next_, plan); });
+        next_ = cell.end != 0 ? cell.end : engine_.instance_->subtree_end(next_);
       }
-      open = opens_[--depth];
     }
-    const Cell& next = cells[i];
-    const Plan& plan = plans[next.node];
-    if (next.node >= open.node_next && next.node < open.node_end && plan.due == open.done) {
-      open.last = next.node;
-      open.node_next = next.node + plan.to_next_slot;
+  }
+
+ private:
+  void take_back() { engine_.at_ = at_; }
+
+  template <class Step>
+  [[gnu::always_inline]] void slowly(Step step) {
+    take_back();
+    step();
+    at_ = engine_.at_;
+  }
+
+  /// For a text with its tags.
+  [[gnu::always_inline]] void make_room(std::size_t text_size) {
+    const std::size_t size = text_size + slack_bytes;
+    if (static_cast<std::size_t>(engine_.buffer_end_ - at_) < size) slowly([&] { engine_.flush(size); });
+  }
+
+  [[gnu::always_inline]] void close() {
+    const Plan& plan = plans_[open_->node];
+    if (open_->done != plan.simple) slowly([&] { engine_.close_slow(*open_); });
+    make_room(0);
+    at_ = engine_.put_end(at_, plan, open_->node);
+  }
+
+  /// Moves the content model on; false when the cell may not stand here.
+  [[gnu::always_inline]] bool step(const Cell& cell, const Plan& plan) {
+    Open& open = *open_;
+    if (cell.node >= open.node_next && cell.node < open.node_end && plan.due == open.done) {
+      open.last = cell.node;
+      open.node_next = cell.node + plan.to_next_slot;
       open.count = 1;
       open.done = plan.done_after;
-    } else if (next.node == open.last && open.count < plan.occurs_max) {
+      return true;
+    }
+    if (cell.node == open.last && open.count < plan.occurs_max) {
       ++open.count;
-    } else {
-      at_ = at;
-      open = step_slow(open, next.node, i);
-      at = at_;
-      if (open.last != next.node) {
-        i = instance_->subtree_end(i);  // reported, and passed over
-        continue;
-      }
+      return true;
     }
-    const std::size_t size = next.text.size();
-    if (static_cast<std::size_t>(buffer_end_ - at) < size + slack_bytes) {
-      at_ = at;
-      flush(size + slack_bytes);
-      at = at_;
-    }
-    if (plan.form == Form::group) {
-      at = put_start(at, plan, next.node);
-      opens_[depth++] = open;
-      open = open_group(i++, plan);
-      continue;
-    }
-    if (plan.form <= Form::other_value && plan.tag_size != 0 && next.end == i + 1) {
-      // Most cells: plain text that is good.
-      char* text = put_start(at, plan, next.node);
-      if (copy_plain(text, next.text.data(), size) &&
-          (plan.form == Form::text ? size >= plan.length_min && size <= plan.length_max
-                                   : !check_value(simples[plan.simple], next.text, true))) {
-        at = put_end(text + size, plan, next.node);
-        ++i;
-        continue;
-      }
-    }
-    at_ = at;
-    value(i, plan);
-    at = at_;
-    i = next.end != 0 ? next.end : instance_->subtree_end(i);
+    slowly([&] { engine_.step_slow(open, cell.node, next_); });
+    return open.last == cell.node;
   }
+
+  /// What most cells are: plain text that is good. False, and nothing is written, when it is anything else.
+  [[gnu::always_inline]] bool put_plain(const Cell& cell, const Plan& plan) {
+    if (plan.form > Form::other_value || plan.tag_size == 0 || cell.end != next_ + 1) return false;
+    const std::size_t size = cell.text.size();
+    char* const text = engine_.put_start(at_, plan, cell.node);
+    if (!copy_plain(text, cell.text.data(), size)) return false;
+    const bool good = plan.form == Form::text ? size >= plan.length_min && size <= plan.length_max
+                                              : !check_value(simples_[plan.simple], cell.text, true);
+    if (!good) return false;
+    at_ = engine_.put_end(text + size, plan, cell.node);
+    ++next_;
+    return true;
+  }
+
+  WriterEngine& engine_;
+  const Cell* const cells_;
+  const Plan* const plans_;
+  const SimpleType* const simples_;
+  const Open* const outermost_;
+  Open* open_;
+  std::uint32_t next_;  ///< cell
+  char* at_;
+};
+
+void WriterEngine::element(std::uint32_t cell) {
+  const Cell& own = instance_->cell(cell);
+  const Plan& plan = plans_[own.node];
+  room(own.text.size() + slack_bytes);
+  if (plan.form != Form::group) return value(cell, plan);
+  if (own.node == 0) {
+    put(root_start_);
+  } else {
+    at_ = put_start(at_, plan, own.node);
+  }
+  Pass(*this, cell).run();
 }
 
 /// Writes a cell that has a value; there is room for its text and tags.
@@ -468,8 +495,11 @@ void WriterEngine::value(std::uint32_t index, const Plan& plan) {
 }
 
 void WriterEngine::check(const Cell& cell, const SimpleType& simple, bool ascii) {
-  const Code code = check_value(simple, cell.text, ascii);
-  if (code) report(code, index_of(cell), path_of(index_of(cell)), "expected " + expectation(simple, code));
+  if (const Code code = check_value(simple, cell.text, ascii)) refuse(cell, simple, code);
+}
+
+void WriterEngine::refuse(const Cell& cell, const SimpleType& simple, Code code) {
+  report(code, index_of(cell), path_of(index_of(cell)), "expected " + expectation(simple, code));
 }
 
 /// Writes a text with markup, controls or characters beyond ASCII.

@@ -28,11 +28,20 @@ bool in_ranges(const Range (&ranges)[size], std::uint32_t character) {
                      [&](const Range& range) { return character >= range.first && character <= range.last; });
 }
 
-bool is_name_character(std::uint32_t c, bool first) {
-  if (c < 0x80) {
+/// What an ASCII character may be in a name.
+enum NamePart : std::uint8_t { no_part = 0, goes_on = 1, begins = 2 };
+constexpr std::array<std::uint8_t, 128> name_parts = [] {
+  std::array<std::uint8_t, 128> parts{};
+  for (std::size_t c = 0; c < parts.size(); ++c) {
     const bool letter = ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_';
-    return letter || (!first && ((c >= '0' && c <= '9') || c == '-' || c == '.'));
+    if (letter) parts[c] = begins | goes_on;
+    if ((c >= '0' && c <= '9') || c == '-' || c == '.') parts[c] = goes_on;
   }
+  return parts;
+}();
+
+bool is_name_character(std::uint32_t c, bool first) {
+  if (c < 0x80) return (name_parts[c] & (first ? begins : goes_on)) != no_part;
   return in_ranges(name_start, c) || (!first && in_ranges(name_more, c));
 }
 
@@ -51,6 +60,22 @@ std::uint32_t decode(const char* at, const char* end, std::size_t& size) {
   return character;
 }
 
+/// Bytes of a character by its first byte, when that byte can begin one.
+std::size_t character_bytes(unsigned char first) {
+  return first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+}
+
+/// Offset of the first byte that is not plain text; the size of the text when there is none.
+std::size_t find_stop(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); i += 16) {
+    const std::size_t left = text.size() - i;
+    const char* const at = text.data() + i;
+    const std::uint32_t stops = left >= 16 ? find_stops(at) : find_stops(at, left);
+    if (stops != 0) return i + static_cast<std::size_t>(std::countr_zero(stops));
+  }
+  return text.size();
+}
+
 }  // namespace
 
 bool is_xml_character(std::uint32_t c) {
@@ -58,22 +83,38 @@ bool is_xml_character(std::uint32_t c) {
   return c <= 0xD7FF || (c >= 0xE000 && c <= 0xFFFD) || (c >= 0x10000 && c <= 0x10FFFF);
 }
 
+bool is_plain_text(std::string_view text) {
+  return find_stop(text) == text.size();
+}
+
 std::size_t find_wrong_character(std::string_view text) {
-  const std::size_t malformed = find_malformed_utf8(text);
-  for (std::size_t i = 0; i < malformed; ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c < 0x20 && !is_blank(text[i])) return i;
-    // U+FFFE and U+FFFF are EF BF BE and EF BF BF.
-    if (c == 0xEF && text.substr(i + 1, 1) == "\xBF" && i + 2 < malformed &&
-        static_cast<unsigned char>(text[i + 2]) >= 0xBE) {
-      return i;
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  for (std::size_t i = find_stop(text); i < text.size();) {
+    const unsigned char c = byte(i);
+    if (c < 0x80) {
+      if (c < 0x20 && !is_blank(text[i])) return i;
+      i += 1 + find_stop(text.substr(i + 1));
+      continue;
     }
+    if (c >= 0xC2 && c <= 0xDF && i + 1 < text.size() && (byte(i + 1) & 0xC0) == 0x80) {
+      i += 2;
+      continue;
+    }
+    const std::string_view character = text.substr(i, character_bytes(c));
+    if (find_malformed_utf8(character) != character.size()) return i;
+    if (character == "\xEF\xBF\xBE" || character == "\xEF\xBF\xBF") return i;  // U+FFFE and U+FFFF
+    i += character.size();
   }
-  return malformed;
+  return text.size();
 }
 
 const char* skip_name(const char* at, const char* end) {
   for (bool first = true; at != end; first = false) {
+    if (const auto c = static_cast<unsigned char>(*at); c < 0x80) {
+      if (!is_name_character(c, first)) break;
+      ++at;
+      continue;
+    }
     std::size_t size = 0;
     const std::uint32_t character = decode(at, end, size);
     if (size == 0 || !is_name_character(character, first)) break;
@@ -145,11 +186,6 @@ std::string_view escape_of(char c, bool attribute) {
   }
 }
 
-/// Bytes of a character by its first byte, when that byte can begin one.
-std::size_t character_bytes(unsigned char first) {
-  return first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-}
-
 #if defined(__SSE2__)
 /// What sixteen bytes are; bit i is byte i.
 struct ShortBlock {
@@ -171,28 +207,6 @@ inline ShortBlock look_at_short(__m128i bytes, char quote) {
   const std::uint32_t two = bits(begin_two);
   const std::uint32_t on = bits(go_on);
   return {two, on, bits(_mm_or_si128(markup, control)) | (bits(bytes) & ~(two | on)), go_on};
-}
-
-/// Up to sixteen bytes, filled up with spaces. Reads no other byte, and puts nothing together in memory, where a wide
-/// read would have to wait for narrow writes.
-inline __m128i load_short(const char* at, std::size_t size) {
-  constexpr std::uint64_t spaces = 0x2020202020202020;
-  std::uint64_t low = spaces;
-  std::uint64_t high = spaces;
-  if (size >= 8) {
-    low = load_word(at);
-    if (size > 8) high = load_word(at + size - 8) >> 8 * (16 - size) | spaces << 8 * (size - 8);
-    if (size == 16) high = load_word(at + 8);
-  } else if (size >= 4) {
-    std::uint32_t first = 0;
-    std::uint32_t last = 0;
-    std::memcpy(&first, at, 4);
-    std::memcpy(&last, at + size - 4, 4);
-    low = first | static_cast<std::uint64_t>(last) << 8 * (size - 4) | spaces << 8 * size;
-  } else {
-    for (std::size_t i = size; i-- > 0;) low = low << 8 | static_cast<unsigned char>(at[i]);
-  }
-  return _mm_set_epi64x(static_cast<long long>(high), static_cast<long long>(low));
 }
 
 /// Copies a block of up to sixteen bytes of `left`; returns how many of them are whole characters of one or two bytes,

@@ -22,30 +22,53 @@ inline std::uint64_t load_word(const char* at) {
   return word;
 }
 
-/// Sixteen bytes, asked two questions at once. Bit i of an answer is byte i.
-struct Block {
-  std::uint32_t less = 0;     ///< bytes that are '<'
-  std::uint32_t special = 0;  ///< controls, '&', ']', and bytes from 0x80 up: not plain text
-};
-
-inline Block look_at_block(const char* at) {
 #if defined(__SSE2__)
-  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-  const auto bits = [](__m128i mask) { return static_cast<std::uint32_t>(_mm_movemask_epi8(mask)); };
-  const __m128i odd =
-      _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
-                   _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('&')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8(']'))));
-  return {bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('<'))), bits(odd)};
-#else
-  Block block;
-  for (std::uint32_t i = 0; i < 16; ++i) {
-    const char c = at[i];
-    if (c == '<') block.less |= 1u << i;
-    if (static_cast<signed char>(c) < 0x20 || c == '&' || c == ']') block.special |= 1u << i;
+/// Up to sixteen bytes, filled up with spaces. Reads no other byte, and puts nothing together in memory, where a wide
+/// read would have to wait for narrow writes.
+inline __m128i load_short(const char* at, std::size_t size) {
+  constexpr std::uint64_t spaces = 0x2020202020202020;
+  std::uint64_t low = spaces;
+  std::uint64_t high = spaces;
+  if (size >= 8) {
+    low = load_word(at);
+    if (size > 8) high = load_word(at + size - 8) >> 8 * (16 - size) | spaces << 8 * (size - 8);
+    if (size == 16) high = load_word(at + 8);
+  } else if (size >= 4) {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    std::memcpy(&first, at, 4);
+    std::memcpy(&last, at + size - 4, 4);
+    low = first | static_cast<std::uint64_t>(last) << 8 * (size - 4) | spaces << 8 * size;
+  } else {
+    for (std::size_t i = size; i-- > 0;) low = low << 8 | static_cast<unsigned char>(at[i]);
   }
-  return block;
-#endif
+  return _mm_set_epi64x(static_cast<long long>(high), static_cast<long long>(low));
 }
+
+/// Which of sixteen bytes are not plain text: '<', '&', ']', controls, and what is beyond ASCII. Bit i is byte i.
+inline std::uint32_t find_stops(__m128i bytes) {
+  const auto is = [bytes](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
+  const __m128i odd = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));  // of signed bytes: 80 to FF too
+  return static_cast<std::uint32_t>(
+      _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(odd, is('<')), _mm_or_si128(is('&'), is(']')))));
+}
+inline std::uint32_t find_stops(const char* at) {
+  return find_stops(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
+}
+/// Of fewer bytes.
+inline std::uint32_t find_stops(const char* at, std::size_t size) {
+  return find_stops(load_short(at, size));
+}
+#else
+inline std::uint32_t find_stops(const char* at, std::size_t size = 16) {
+  std::uint32_t stops = 0;
+  for (std::uint32_t i = 0; i < size; ++i) {
+    const char c = at[i];
+    if (static_cast<signed char>(c) < 0x20 || c == '<' || c == '&' || c == ']') stops |= 1u << i;
+  }
+  return stops;
+}
+#endif
 
 /// What a value may hold to be copied as it is: sixteen bytes at a time.
 enum class Content : std::uint8_t {
@@ -136,6 +159,9 @@ inline constexpr std::size_t escaped_slack_bytes = 16;  ///< of room behind the 
 /// Copies a value of one- and two-byte characters none of which is markup or a control, and counts them; 0 when it is
 /// anything else (or longer than 4,000 bytes). Writes up to `escaped_slack_bytes` behind it.
 std::size_t copy_short_characters(char* out, std::string_view text);
+
+/// Whether `text` holds no control, no '&', '<' or ']', and nothing beyond ASCII.
+bool is_plain_text(std::string_view text);
 
 /// Offset of the first byte that begins no character of XML in UTF-8 (2.2: no controls but tab and line ends, no
 /// surrogates, no U+FFFE and U+FFFF); the size of the text when there is none.
