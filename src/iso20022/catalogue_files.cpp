@@ -40,7 +40,7 @@ std::map<std::string, std::string> catalogue_files(const Catalogue& catalogue, c
     const std::string file = std::string(message_folder) + schema.id + std::string(message_suffix);
     if (files.contains(file)) {
       Diagnostic wrong;
-      wrong.code = "ISO-0024"_code;
+      wrong.code = "ISO-0025"_code;
       wrong.text = fmt::format("two of these schemas are of the message {}", schema.id);
       wrong.help = "a later import into the same folder replaces an earlier one";
       findings.add(std::move(wrong));

@@ -17,7 +17,7 @@ enum class NewTypes : std::uint8_t {
 
 /// In: the catalogue so far and the imported schemas. Out: path in the data folder -> text. A type that equals the
 /// catalogue's of that name is left to it; one that differs, and the root's type, stay in the message's own file.
-/// Fails: ISO-0024 a message that stands twice.
+/// Fails: ISO-0025 a message that stands twice.
 std::map<std::string, std::string> catalogue_files(const Catalogue& catalogue, const Data& data,
                                                    const std::vector<SchemaDefinition>& schemas, NewTypes new_types,
                                                    Findings& findings);

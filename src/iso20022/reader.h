@@ -95,8 +95,9 @@ class MessageReader {
   std::unique_ptr<MessageReader> make_stretch(std::uint64_t from, std::uint64_t to, Findings& findings) const;
   /// Of a reader that `make_stretch` made: reads it; false when it is not plainly right.
   bool read_stretch();
-  /// Goes behind the next stretch, which was read. False when it must be read here: a cap would be passed in it.
-  bool pass(const MessageReader& stretch);
+  /// Goes behind the next stretch, which was read. False when it must be read here: a cap would be passed in it, or it
+  /// holds a value again that may stand once.
+  bool pass(MessageReader& stretch);
 
   const Dropped& dropped() const;
 
@@ -135,6 +136,9 @@ bool is_well_formed(std::string_view input, const std::string& file, const Caps&
 
 /// What a reader finds in `fragment`, a closed one, as the content of the wildcard `wildcard` of a message.
 void check_fragment(const Message& message, const Particle& wildcard, std::string_view fragment, Findings& findings);
+/// In: the text of one message that was written (or checked) but for its identity constraints. False, and findings
+/// (ISO-0216 to ISO-0218), when these are not met; nothing else is reported.
+bool check_keys(const Message& message, std::string_view xml, Findings& findings);
 
 /// Whether `text` is one well-formed element that declares all the prefixes it uses; `uri` gets its namespace.
 bool is_closed_fragment(std::string_view text, std::string& uri);
