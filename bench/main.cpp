@@ -6,7 +6,6 @@
 // Rounds are interleaved, so that what a neighbour does to the machine falls on all tasks; time is the thread's CPU
 // time; a ratio is taken within its round, and the median of the rounds is shown.
 #include <fmt/format.h>
-#include <time.h>
 #include <valgrind/callgrind.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "clock.h"
 #include "task.h"
 
 namespace tilmash::bench {
@@ -32,18 +32,6 @@ struct Timed {
   std::size_t bytes = 0;
   std::vector<double> seconds;  ///< by round
 };
-
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
 
 std::vector<Timed> make_tasks(const Input& input) {
   std::vector<Timed> tasks;

@@ -2,7 +2,6 @@
 //
 //     files_bench LAYOUT FILE [--rounds N]
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -11,16 +10,11 @@
 #include <fstream>
 #include <sstream>
 
+#include "../clock.h"
 #include "adapters/formats/format.h"
 
 namespace tilmash::bench {
 namespace {
-
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 template <typename Work>
 double median_seconds(int rounds, Work work) {

@@ -5,7 +5,6 @@
 // Rounds of the tasks are interleaved; time is the thread's CPU time; the median of 15 rounds is shown. The peer runs
 // in a process of its own and shows its best round. Everything read is written back first and must be the same bytes.
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -14,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "../clock.h"
 #include "adapters/formats/format.h"
 
 namespace tilmash::bench {
@@ -29,17 +29,6 @@ constexpr std::string_view text_profile =
 constexpr std::string_view packed_profile =
     "name = \"bench\"\nformat = \"iso8583\"\nspec = [\"1987-binary\", \"emv\"]\n"
     "frame = { length = { encoding = \"binary\" } }\n";
-
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 std::unique_ptr<formats::Layout> compile(const Data& data, std::string_view profile) {
   Findings findings;

@@ -7,7 +7,6 @@
 // Rounds are interleaved; time is the thread's CPU time; a ratio is taken within its round and the median is shown.
 // Before anything is timed, all must accept every document, and those that validate must refuse the same broken ones.
 #include <fmt/format.h>
-#include <time.h>
 #include <valgrind/callgrind.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "../clock.h"
 #include "corpus.h"
 #include "iso20022/catalogue.h"
 #include "iso20022/xsd.h"
@@ -43,17 +43,6 @@ struct Options {
   std::string count;
   std::string write;
 };
-
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 std::string xsd_of(const std::string& message) {
   const Data data;

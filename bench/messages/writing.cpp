@@ -1,12 +1,12 @@
 #include "writing.h"
 
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cstring>
 #include <deque>
 
+#include "../clock.h"
 #include "iso20022/catalogue.h"
 #include "iso20022/reader.h"
 #include "iso20022/writer.h"
@@ -55,12 +55,6 @@ std::size_t append(const std::vector<Piece>& pieces, char* out) {
     at = put_escaped(at + piece.markup.size(), piece.value);
   }
   return static_cast<std::size_t>(at - out);
-}
-
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
 struct Message {

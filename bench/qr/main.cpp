@@ -5,7 +5,6 @@
 // Rounds of the tasks are interleaved; time is the thread's CPU time; the median of 15 rounds is shown. With --count
 // the first code is read so often and nothing is timed, for callgrind.
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <array>
@@ -14,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "../clock.h"
 #include "qr/reader.h"
 #include "qr/writer.h"
 
@@ -22,17 +22,6 @@ namespace {
 
 constexpr int rounds = 15;
 constexpr int reads = 20'000;
-
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 /// What a program for EMVCo's codes alone might do: split two levels, check the checksum and the mandatory tags. It
 /// names nothing, checks no form, and keeps no findings.

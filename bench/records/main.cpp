@@ -3,7 +3,6 @@
 //
 //     record_bench [--rounds N]
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -11,6 +10,7 @@
 #include <cstring>
 #include <functional>
 
+#include "../clock.h"
 #include "adapters/formats/format.h"
 #include "by_hand.h"
 #include "peer.h"
@@ -19,17 +19,6 @@ namespace tilmash::bench {
 namespace {
 
 constexpr std::size_t bytes_wanted = 8 << 20;
-
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 std::string rows(std::string_view row, unsigned count) {
   std::string out;

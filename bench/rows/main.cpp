@@ -7,7 +7,6 @@
 // time; medians.
 #include <fmt/format.h>
 #include <sqlite3.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +16,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "../clock.h"
 #include "adapters/formats/format.h"
 #include "adapters/transports/sql/reader.h"
 
@@ -24,17 +24,6 @@ namespace tilmash::bench {
 namespace {
 
 constexpr std::size_t rounds = 9;
-
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 [[noreturn]] void fail(std::string_view what) {
   fmt::print(stderr, "rows_bench: {}\n", what);

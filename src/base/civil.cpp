@@ -58,7 +58,7 @@ struct Instant {
 
 std::optional<Instant> parse_instant(std::string_view text) {
   Instant instant;
-  if (text.size() < 20 || (text[10] != 'T' && text[10] != 't')) return std::nullopt;
+  if (text.size() < 20 || text[10] != 'T') return std::nullopt;
   const auto date = parse_iso_date(text.substr(0, 10));
   if (!date) return std::nullopt;
   instant.date = *date;
@@ -76,11 +76,13 @@ std::optional<Instant> parse_instant(std::string_view text) {
     if (at == begin) return std::nullopt;
   }
   const std::string_view zone = text.substr(at);
-  if (zone == "Z" || zone == "z") return instant;
+  if (zone == "Z") return instant;
   if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':') return std::nullopt;
   const int zone_hour = digits(zone, 1, 2);
   const int zone_minute = digits(zone, 4, 2);
-  if (zone_hour < 0 || zone_hour > 23 || zone_minute < 0 || zone_minute > 59) return std::nullopt;
+  if (zone_hour < 0 || zone_minute < 0 || zone_minute > 59 || zone_hour * 60 + zone_minute > 14 * 60) {
+    return std::nullopt;
+  }
   instant.offset_seconds = (zone_hour * 3600 + zone_minute * 60) * (zone[0] == '-' ? -1 : 1);
   return instant;
 }

@@ -52,7 +52,8 @@ char* write_iso_date(char* out, Date date);
 std::string to_text(Date date);
 
 /// "2026-11-21T09:30:00Z", "…T09:30:00+05:00", fraction of a second allowed; the zone is required. The text itself is
-/// kept: this only says whether it is well formed and names a real day and time (24:00:00 is not used).
+/// kept: this only says whether it is well formed and names a real day and time (24:00:00 is not used). T and Z are
+/// capitals and zones end at 14:00, as in XML Schema part 2, 3.2.7: the text goes into messages.
 bool is_rfc3339(std::string_view text);
 
 /// Seconds since 1970-01-01T00:00:00Z of an RFC 3339 text, or as such a text in UTC.

@@ -2,27 +2,62 @@
 
 #include <fmt/format.h>
 
+// A key that begins with a character it can't is a mistake in the file, which the parser tells; its assertion about the
+// same would end the program.
+#define TOML_ASSERT(expr) static_assert(true)
 #include <toml++/toml.h>
+
 #include <algorithm>
+#include <cstdlib>
 #include <sstream>
+
+#include "base/text.h"
 
 namespace tilmash {
 namespace {
 
+/// Places of the library as ours: it counts columns in characters, we in bytes.
+class Places {
+ public:
+  explicit Places(std::string_view text) : text_(text), ascii_(is_ascii(text)) {
+    if (ascii_) return;
+    lines_.push_back(0);
+    for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+      lines_.push_back(at + 1);
+    }
+  }
+
+  std::uint32_t column(toml::source_position at) const {
+    if (ascii_ || at.line == 0 || at.line > lines_.size()) return at.column;
+    const std::size_t begin = lines_[at.line - 1];
+    std::size_t byte = begin;
+    for (std::uint32_t character = 1; character < at.column && byte < text_.size(); ++character) {
+      for (++byte; byte < text_.size() && (static_cast<unsigned char>(text_[byte]) & 0xC0) == 0x80;) ++byte;
+    }
+    return static_cast<std::uint32_t>(byte - begin + 1);
+  }
+
+ private:
+  std::string_view text_;
+  bool ascii_;
+  std::vector<std::size_t> lines_;  ///< where each begins
+};
+
 struct Converter {
   std::string_view file;
+  const Places& places;
   Findings& findings;
   bool ok = true;
 
   ConfigValue convert(const toml::node& node) {
     ConfigValue value;
     value.line_number = node.source().begin.line;
-    value.column_number = node.source().begin.column;
+    value.column_number = places.column(node.source().begin);
     if (const auto* table = node.as_table()) {
       value.kind = ConfigValue::Kind::table;
       for (const auto& [key, child] : *table) {
         value.members.push_back(
-            {std::string(key.str()), convert(child), key.source().begin.line, key.source().begin.column});
+            {std::string(key.str()), convert(child), key.source().begin.line, places.column(key.source().begin)});
       }
       // The library keeps keys sorted by name; the file's order is what people wrote.
       std::stable_sort(value.members.begin(), value.members.end(), [](const auto& a, const auto& b) {
@@ -31,9 +66,9 @@ struct Converter {
     } else if (const auto* array = node.as_array()) {
       value.kind = ConfigValue::Kind::array;
       for (const auto& child : *array) value.items.push_back(convert(child));
-    } else if (const auto* text = node.as_string()) {
+    } else if (const auto* string = node.as_string()) {
       value.kind = ConfigValue::Kind::string;
-      value.text = text->get();
+      value.text = string->get();
     } else if (const auto* integer = node.as_integer()) {
       value.kind = ConfigValue::Kind::integer;
       value.integer = integer->get();
@@ -96,9 +131,10 @@ std::optional<ConfigFile> read_config(std::string name, std::string_view text, F
   ConfigFile file;
   file.name = std::move(name);
   file.text = text;
+  const Places places(text);
   try {
     const toml::table table = toml::parse(text, std::string_view(file.name));
-    Converter converter{file.name, findings};
+    Converter converter{file.name, places, findings};
     file.root = converter.convert(table);
     if (!converter.ok) return std::nullopt;
   } catch (const toml::parse_error& parse_error) {
@@ -106,7 +142,7 @@ std::optional<ConfigFile> read_config(std::string name, std::string_view text, F
     error.code = "CFG-0001"_code;
     error.place = {.file = file.name,
                    .line_number = parse_error.source().begin.line,
-                   .column_number = parse_error.source().begin.column};
+                   .column_number = places.column(parse_error.source().begin)};
     error.text = std::string(parse_error.description());
     findings.add(std::move(error));
     return std::nullopt;
@@ -205,6 +241,83 @@ void ConfigReader::error(Code code, std::string text, std::string help, const Co
   findings_.add(config_error(file_, at != nullptr ? *at : table_, code, std::move(text), std::move(help)));
 }
 
+namespace {
+
+/// A string as it is written, walked byte by byte of its value: escapes and line ends make the two differ.
+/// Source: TOML 1.0, "String".
+class Literal {
+ public:
+  /// `source` begins with the opening quote, which stands at the place given.
+  Literal(std::string_view source, std::uint32_t line_number, std::uint32_t column_number)
+      : source_(source), line_number_(line_number), column_number_(column_number) {
+    const char quote = source_.empty() ? '"' : source_[0];
+    basic_ = quote == '"';
+    const bool long_form = source_.size() > 2 && source_[1] == quote && source_[2] == quote;
+    step(long_form ? 3 : 1);
+    if (long_form && !source_.empty() && source_[0] == '\r') step(1);
+    if (long_form && !source_.empty() && source_[0] == '\n') step(1);
+  }
+
+  /// Over the spelling of the next `count` bytes of the value.
+  void skip(std::size_t count) {
+    while (count > 0 && !source_.empty()) {
+      const std::size_t made = basic_ && source_[0] == '\\' ? escape() : plain();
+      count -= std::min(count, made);
+    }
+  }
+
+  std::uint32_t line_number() const { return line_number_; }
+  std::uint32_t column_number() const { return column_number_; }
+
+ private:
+  std::size_t plain() {
+    step(1);
+    return 1;
+  }
+
+  /// How many bytes of the value the escape makes.
+  std::size_t escape() {
+    const char kind = source_.size() > 1 ? source_[1] : ' ';
+    if (kind == 'u' || kind == 'U') {
+      const std::string digits(source_.substr(2, kind == 'u' ? 4 : 8));
+      const unsigned long character = std::strtoul(digits.c_str(), nullptr, 16);
+      step(2 + digits.size());
+      return character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
+    }
+    const bool folds_line = kind == ' ' || kind == '\t' || kind == '\r' || kind == '\n';
+    step(folds_line ? 1 : 2);
+    if (!folds_line) return 1;
+    while (!source_.empty() && std::string_view(" \t\r\n").find(source_[0]) != std::string_view::npos) step(1);
+    return 0;
+  }
+
+  void step(std::size_t count) {
+    for (; count > 0 && !source_.empty(); --count) {
+      const bool ends_line = source_[0] == '\n';
+      line_number_ += ends_line ? 1 : 0;
+      column_number_ = ends_line ? 1 : column_number_ + 1;
+      source_.remove_prefix(1);
+    }
+  }
+
+  std::string_view source_;
+  std::uint32_t line_number_;
+  std::uint32_t column_number_;
+  bool basic_ = true;
+};
+
+/// The file from a value on; empty when the value does not stand in it (a layout's may be a copybook's).
+std::string_view text_at(std::string_view text, const ConfigValue& at) {
+  for (std::uint32_t line = 1; line < at.line_number; ++line) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return {};
+    text.remove_prefix(end + 1);
+  }
+  return at.line_number == 0 || at.column_number > text.size() ? std::string_view() : text.substr(at.column_number - 1);
+}
+
+}  // namespace
+
 Diagnostic config_error(const ConfigFile& file, const ConfigValue& at, Code code, std::string text, std::string help,
                         std::uint32_t skip, std::uint32_t length) {
   Diagnostic error;
@@ -213,6 +326,16 @@ Diagnostic config_error(const ConfigFile& file, const ConfigValue& at, Code code
   error.place.line_number = at.line_number;
   error.place.column_number = at.column_number + skip;
   error.place.length_bytes = length != 0 ? length : at.kind == ConfigValue::Kind::string ? at.text.size() + 2 : 1;
+  const std::string_view source = at.kind == ConfigValue::Kind::string ? text_at(file.text, at) : std::string_view();
+  if (skip != 0 && !source.empty()) {
+    Literal literal(source, at.line_number, at.column_number);
+    literal.skip(skip - 1);
+    error.place.line_number = literal.line_number();
+    error.place.column_number = literal.column_number();
+    literal.skip(length);
+    const bool same_line = literal.line_number() == error.place.line_number;
+    if (length != 0 && same_line) error.place.length_bytes = literal.column_number() - error.place.column_number;
+  }
   error.text = std::move(text);
   error.help = std::move(help);
   return error;

@@ -1,5 +1,6 @@
 #include "base/digest.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include <stdexcept>
@@ -17,6 +18,7 @@ TILMASH_LATE(crypto, EVP_DigestUpdate);
 TILMASH_LATE(crypto, EVP_MD_CTX_free);
 TILMASH_LATE(crypto, EVP_MD_CTX_new);
 TILMASH_LATE(crypto, EVP_sha256);
+TILMASH_LATE(crypto, OPENSSL_init_crypto);
 
 }  // namespace
 
@@ -25,6 +27,8 @@ struct Sha256::State {
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
+  // Else the library would read openssl.cnf, or what OPENSSL_CONF names; a digest depends on neither.
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   state_->context = EVP_MD_CTX_new();
   if (state_->context == nullptr || EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) != 1) {
     throw std::runtime_error("SHA-256 is not to be had from OpenSSL");

@@ -53,7 +53,7 @@ struct ConversionState;
 class Conversion {
  public:
   /// Compiles mapping, layout and bindings, and checks them against each other. nullptr and findings when something
-  /// is wrong: CFG-…, FMT-…, EXP-…, CAN-01…, MAP-…, PIP-0003 to PIP-0009.
+  /// is wrong: CFG-…, FMT-…, EXP-…, CAN-01…, MAP-…, PIP-0003 to PIP-0012.
   static std::unique_ptr<Conversion> load(const ConversionSetup& setup, Findings& findings);
   ~Conversion();
 

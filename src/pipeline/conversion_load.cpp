@@ -83,7 +83,7 @@ class ConversionLoader {
     state_.errors = read_error_catalogue(*setup_.data, findings_);
     state_.catalogue = std::make_unique<iso20022::Catalogue>(*setup_.data);
     if (!load_records(from_family)) return false;
-    for (const std::string& endpoint : setup_.endpoints) load_endpoint(endpoint);
+    load_endpoints();
     if (setup_.all_endpoints) load_all_endpoints();
     const bool all_take_tables = std::all_of(state_.outputs.begin(), state_.outputs.end(),
                                              [](const auto& output) { return output->takes_table(); });
@@ -255,15 +255,28 @@ class ConversionLoader {
         state_.refusals.push_back({std::move(*condition), &refusal});
       }
     }
-    if (out) return;
     const ConfigValue& root = state_.mapping.file->root;
-    if (!state_.mapping.group_by.empty()) {
+    const bool of_items = !out || state_.mapping.source.starts_with("canonical/");
+    if (of_items && !state_.mapping.as_of.empty()) {
+      state_.as_of = compile(state_.mapping.as_of, root.find("as_of"), false);
+    }
+    if (!out && !state_.mapping.group_by.empty()) {
       state_.group_by = compile(state_.mapping.group_by, root.find("group")->find("by"), false);
     }
-    if (!state_.mapping.as_of.empty()) state_.as_of = compile(state_.mapping.as_of, root.find("as_of"), false);
   }
 
   // Endpoints.
+
+  /// One that is named twice would have every payment written twice.
+  void load_endpoints() {
+    for (auto endpoint = setup_.endpoints.begin(); endpoint != setup_.endpoints.end(); ++endpoint) {
+      if (std::find(setup_.endpoints.begin(), endpoint, *endpoint) == endpoint) {
+        load_endpoint(*endpoint);
+      } else {
+        add_error(findings_, "PIP-0009"_code, fmt::format("the endpoint {} is named twice", *endpoint));
+      }
+    }
+  }
 
   void load_endpoint(const std::string& endpoint) {
     if (state_.record_output && endpoint == state_.record_endpoint) {
@@ -318,8 +331,10 @@ class ConversionLoader {
     auto binding = translator::find_binding(endpoint, family().id, *setup_.data, findings_);
     if (!binding) return;
     if (binding->family != family().id) {
+      const std::string others = mappings_to(binding->family);
       add_error(findings_, "PIP-0003"_code,
-                fmt::format("{} is bound to {}, and the mapping gives {}", endpoint, binding->family, family().id));
+                fmt::format("{} is bound to {}, and the mapping gives {}", endpoint, binding->family, family().id),
+                others.empty() ? "" : "mappings of this build that give it:" + others);
       return;
     }
     MessageEnd end = make_message_end(message, *binding, binding->out);
@@ -332,7 +347,8 @@ class ConversionLoader {
     check_all_carried(endpoint, plan, *binding);
     MessageEnd head_end;
     std::optional<Plan> head_plan;
-    if (const iso20022::Message* head = setup_.header.empty() ? nullptr : state_.catalogue->find(setup_.header)) {
+    const iso20022::Message* head = setup_.header.empty() ? nullptr : state_.catalogue->find(setup_.header);
+    if (head != nullptr && head->root_element() == "AppHdr") {
       auto head_binding = translator::find_binding(setup_.header, "*", *setup_.data, findings_);
       if (!head_binding) return;
       head_end = make_message_end(*head, *head_binding, head_binding->out);
@@ -344,6 +360,18 @@ class ConversionLoader {
     }
     state_.outputs.push_back(std::make_unique<MessageOutput>(std::move(end), std::move(plan), std::move(*binding),
                                                              std::move(head_end), std::move(head_plan), state_.plan));
+  }
+
+  /// Every mapping that fills a family: what another one leaves open (the payer of a scanned code) it may know.
+  std::string mappings_to(std::string_view family_id) const {
+    std::string names;
+    Findings ignored;
+    for (const std::string& name : setup_.data->list("mappings/", "/mapping.toml")) {
+      const auto file = read_config(name, *setup_.data->find(name), ignored);
+      const ConfigValue* target = file ? file->root.find("target") : nullptr;
+      if (target != nullptr && target->text == family_id) names += ' ' + name.substr(0, name.rfind('/'));
+    }
+    return names;
   }
 
   Plan compile_message(const translator::Binding& binding, const MessageEnd& end, bool aggregates) {

@@ -9,6 +9,12 @@
 #include "pipeline/recode.h"
 
 namespace tilmash::pipeline {
+namespace {
+
+/// Of an item's bytes in rejects.jsonl. A file without line ends is one record; what is beyond stands in the input.
+constexpr std::size_t reject_raw_bytes_max = std::size_t{1} << 20;
+
+}  // namespace
 
 /// One run over one input: pulls items, maps them, and hands them to all outputs or to the rejects.
 class ConversionRun {
@@ -95,14 +101,14 @@ class ConversionRun {
     }
   }
 
-  /// The as-of time from the file itself, when the mapping says where it stands; else the clock.
-  void find_as_of() {
+  /// The as-of time from the file itself, where the mapping says that it stands; else the clock.
+  void find_as_of(EvalContext context) {
     if (!report_.as_of.empty()) return;
-    EvalContext context = source_context(item_arena_);
     Value value;
     const Fault fault = state_.as_of->evaluate(context, value);
     std::string text(value.text);
-    if (text.size() == 10) text += "T00:00:00" + state_.mapping.utc_offset;
+    if (text.size() == 10) text += "T00:00:00";
+    if (!is_rfc3339(text)) text += state_.mapping.utc_offset;
     if (!fault && value.present && is_rfc3339(text)) {
       set_as_of(std::move(text), "file");
     } else {
@@ -142,7 +148,7 @@ class ConversionRun {
 
   std::optional<Diagnostic> convert_item() {
     item_arena_.clear();
-    find_as_of();
+    if (report_.as_of.empty() && !state_.record_written) find_as_of(source_context(item_arena_));
     const bool refuses = !state_.refusals.empty();
     if (refuses && !state_.record_written) {
       if (auto refused = refuse(source_context(item_arena_))) return refused;
@@ -160,6 +166,7 @@ class ConversionRun {
     }
     canonical_.end();
 
+    if (report_.as_of.empty()) find_as_of(canonical_context());
     EvalContext target = canonical_context();
     if (refuses && state_.record_written) {
       if (auto refused = refuse(target)) return refused;
@@ -386,13 +393,19 @@ class ConversionRun {
       why.place.offset_bytes = static_cast<std::uint64_t>(raw.data() - input_.bytes.data());
       why.place.length_bytes = raw.size();
     }
-    ++report_.reject_codes[to_text(why.code)];
-    if (const auto entry = state_.errors.find(why.code); entry != state_.errors.end() && why.code != "EXP-0101"_code) {
-      why.text = why.text.empty() ? entry->second.title : entry->second.title + ": " + why.text;
+    RejectCount& rejects = report_.reject_codes[to_text(why.code)];
+    ++rejects.count;
+    if (const auto entry = state_.errors.find(why.code); entry != state_.errors.end()) {
+      rejects.title = entry->second.title;
+      if (why.code != "EXP-0101"_code) {
+        why.text = why.text.empty() ? entry->second.title : entry->second.title + ": " + why.text;
+      }
     }
     std::string line = to_json(why);
     line.pop_back();
-    line += ",\"raw\":\"" + to_hex(raw) + "\"}\n";
+    line += ",\"raw\":\"" + to_hex(raw.substr(0, reject_raw_bytes_max)) + '"';
+    if (raw.size() > reject_raw_bytes_max) line += fmt::format(",\"raw_cut\":{}", raw.size() - reject_raw_bytes_max);
+    line += "}\n";
     if (!outbox_.put_reject(line)) report_.output_failed = true;
     if (state_.mapping.hold_on_reject) {
       report_.held = true;
@@ -413,6 +426,10 @@ class ConversionRun {
   }
 
   void finish() {
+    // The header of a file without items has a date as well.
+    if (report_.as_of.empty() && !state_.record_written && !source_->instance().cells().empty()) {
+      find_as_of(source_context(item_arena_));
+    }
     if (report_.as_of.empty()) set_as_of(input_.clock, "clock");
     close_group();
     EvalContext context = canonical_context();

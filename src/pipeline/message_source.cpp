@@ -77,12 +77,12 @@ class MessageSource : public Source {
     return false;
   }
 
+  Place here() const { return {.file = file_, .offset_bytes = reader_.offset(), .line_number = reader_.line_number()}; }
+
   void add_finding(Code code, std::string text, std::string help = {}) {
     Diagnostic found;
     found.code = code;
-    found.place.file = file_;
-    found.place.offset_bytes = reader_.offset();
-    found.place.line_number = reader_.line_number();
+    found.place = here();
     found.text = std::move(text);
     found.help = std::move(help);
     findings_.add(std::move(found));
@@ -96,7 +96,14 @@ class MessageSource : public Source {
 
   const BoundMessage* bind(const iso20022::Message& message) {
     auto& bound = bound_[message.id()];
-    if (!bound) bound = bind_message(message, *setup_.family, *setup_.data, findings_);
+    if (!bound) {
+      Findings found;
+      bound = bind_message(message, *setup_.family, *setup_.data, found);
+      for (Diagnostic each : found.kept()) {
+        if (each.place.file.empty()) each.place = here();
+        findings_.add(std::move(each));
+      }
+    }
     return bound->sound ? bound.get() : nullptr;
   }
 

@@ -1,5 +1,7 @@
 #include "pipeline/record_output.h"
 
+#include <algorithm>
+
 namespace tilmash::pipeline {
 namespace {
 
@@ -11,13 +13,45 @@ constexpr std::size_t kept_bytes_max = std::size_t{1} << 30;
 RecordOutput::RecordOutput(std::string endpoint, std::unique_ptr<formats::Layout> layout, translator::Plan plan)
     : Output(std::move(endpoint)), layout_(std::move(layout)), plan_(std::move(plan)), encoder_(layout_->encoder()) {}
 
-std::optional<Diagnostic> RecordOutput::open(EvalContext& context) {
-  records_.reset(layout_->shape());
+std::optional<Diagnostic> RecordOutput::map_header(EvalContext& context, Arena& arena, Instance& records) const {
+  records.reset(layout_->shape());
   Arena* given = context.arena;
-  context.arena = &header_arena_;
-  const translator::MapFault fault = plan_.run(translator::Plan::Section::header, context, records_);
+  context.arena = &arena;
+  const translator::MapFault fault = plan_.run(translator::Plan::Section::header, context, records);
   context.arena = given;
   if (fault) return describe(fault, plan_);
+  return std::nullopt;
+}
+
+std::optional<Diagnostic> RecordOutput::open_group(EvalContext& context, std::uint64_t /*items_max*/) {
+  // A header that reads an item speaks of the first one, whatever comes.
+  if (!opened_ || plan_.header_reads_items()) return std::nullopt;
+  if (item_count_ == 0) {  // nothing is written below it yet
+    encoder_ = layout_->encoder();
+    header_.clear();
+    opened_ = false;
+    return std::nullopt;
+  }
+  other_arena_.clear();
+  if (auto problem = map_header(context, other_arena_, other_header_)) return problem;
+  for (std::uint32_t i = 0; i < std::max(mark_, other_header_.mark()); ++i) {
+    const bool both = i < mark_ && i < other_header_.mark();
+    const Cell& other = other_header_.cell(std::min(i, other_header_.mark() - 1));
+    if (both && other.node == records_.cell(i).node && other.text == records_.cell(i).text) continue;
+    Diagnostic problem;
+    problem.code = "PIP-0017"_code;
+    problem.place.offset_bytes = other.offset;
+    problem.place.length_bytes = other.length;
+    problem.path = records_.shape().path_of(other.node);
+    problem.text = "an earlier message has filled " + problem.path + " of the file with another value";
+    problem.value = Sensitive(std::string(other.text));
+    return problem;
+  }
+  return std::nullopt;
+}
+
+std::optional<Diagnostic> RecordOutput::open(EvalContext& context) {
+  if (auto problem = map_header(context, header_arena_, records_)) return problem;
   records_.keep_texts(header_arena_);
   mark_ = records_.mark();
   if (auto problem = encoder_->open(records_, header_)) return problem;

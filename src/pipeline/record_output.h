@@ -12,6 +12,8 @@ class RecordOutput : public Output {
   RecordOutput(std::string endpoint, std::unique_ptr<formats::Layout> layout, translator::Plan plan);
 
   const translator::Plan* plan() const override { return &plan_; }
+  /// PIP-0017 when the message that begins would give the file another header than it has.
+  std::optional<Diagnostic> open_group(EvalContext& context, std::uint64_t items_max) override;
   std::optional<Diagnostic> stage(EvalContext& context) override;
   bool commit(Outbox& outbox) override;
   std::optional<Diagnostic> finish(EvalContext& context, Outbox& outbox) override;
@@ -21,6 +23,7 @@ class RecordOutput : public Output {
  private:
   /// Makes the file's header records in `records_`, once.
   std::optional<Diagnostic> open(EvalContext& context);
+  std::optional<Diagnostic> map_header(EvalContext& context, Arena& arena, Instance& records) const;
   bool put(Outbox& outbox);
 
   std::unique_ptr<formats::Layout> layout_;
@@ -28,6 +31,8 @@ class RecordOutput : public Output {
   std::unique_ptr<formats::Encoder> encoder_;
   Instance records_;
   Arena header_arena_;
+  Instance other_header_;  ///< of a later message, to compare
+  Arena other_arena_;
   std::uint32_t mark_ = 0;
   bool opened_ = false;
   bool closed_ = false;

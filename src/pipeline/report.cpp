@@ -60,7 +60,7 @@ std::string to_json(const RunReport& report) {
          }));
   member("amount_unknown", std::to_string(report.amount_unknown));
   member("rejects", json_array(report.reject_codes, [](const auto& row) {
-           return fmt::format("{{\"code\": {}, \"count\": {}}}", quoted(row.first), row.second);
+           return fmt::format("{{\"code\": {}, \"count\": {}}}", quoted(row.first), row.second.count);
          }));
   member("controls", json_array(report.controls, [](const Control& control) {
            return fmt::format("{{\"path\": {}, \"declared\": {}, \"counted\": {}, \"result\": \"{}\", \"record\": {}}}",

@@ -38,6 +38,11 @@ struct RuleNote {
   std::uint64_t count = 0;  ///< texts cut; 0 of constants
 };
 
+struct RejectCount {
+  std::uint64_t count = 0;
+  std::string title;  ///< of the code, for people
+};
+
 struct RunReport {
   std::string mapping_name;
   std::string mapping_version;
@@ -53,7 +58,7 @@ struct RunReport {
   std::uint64_t items_rejected = 0;
   std::map<std::string, CurrencyTotals> currencies;
   std::uint64_t amount_unknown = 0;  ///< rejected items whose amount or currency could not be read
-  std::map<std::string, std::uint64_t> reject_codes;
+  std::map<std::string, RejectCount> reject_codes;
 
   std::vector<Control> controls;
   std::vector<OutputTotals> outputs;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/civil.h"
 #include "base/text.h"
 
 namespace tilmash::translator {
@@ -45,7 +46,8 @@ void read_lookups(Mapping& mapping, ConfigReader& reader, const ReadBeside& read
   if (files == nullptr) return;
   for (const ConfigValue::Member& member : files->members) {
     const auto text = read_beside(member.value.text);
-    const auto table = text ? read_config(member.value.text, *text, findings) : std::nullopt;
+    const std::string folder = mapping.file->name.substr(0, mapping.file->name.rfind('/') + 1);
+    const auto table = text ? read_config(folder + member.value.text, *text, findings) : std::nullopt;
     if (!table) {
       reader.error("MAP-0013"_code, fmt::format("the lookup file \"{}\" can't be read", member.value.text), {},
                    &member.value);
@@ -101,6 +103,9 @@ std::optional<Mapping> read_mapping(std::string name, std::string_view text, con
   mapping.hold_on_reject = reader.boolean_or("hold_on_reject", false);
   mapping.as_of = reader.string_or("as_of", "");
   mapping.utc_offset = reader.string_or("utc_offset", "Z");
+  if (!is_rfc3339("2026-11-21T00:00:00" + mapping.utc_offset)) {
+    reader.error("CFG-0006"_code, "`utc_offset` is Z, or such as +05:00", {}, reader.value("utc_offset"));
+  }
   mapping.in = reader.value("in");
   mapping.out = reader.value("out");
   mapping.both = reader.value("both");

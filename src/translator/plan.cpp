@@ -112,102 +112,154 @@ class Pending {
 
 }  // namespace
 
-MapFault Plan::run(Section section, EvalContext& context, Instance& target) const {
-  const std::vector<Op>& ops = ops_[static_cast<std::size_t>(section)];
-  const Op* const end = ops.data() + ops.size();
-  const Instance& source = *context.source;
-  Pending pending(target, constant_values_, checks_values_);
-  context.loop_count = 0;
-  for (const Op* at = ops.data(); at != end;) {
-    const Op& op = *at++;
+/// One run of a section's ops over one source instance.
+class Plan::Run {
+ public:
+  Run(const Plan& plan, const std::vector<Op>& ops, EvalContext& context, Instance& target)
+      : plan_(plan),
+        begin_(ops.data()),
+        end_(ops.data() + ops.size()),
+        context_(context),
+        source_(*context.source),
+        pending_(target, plan.constant_values_, plan.checks_values_) {
+    context.loop_count = 0;
+  }
+
+  MapFault run() {
+    for (at_ = begin_; at_ != end_;) {
+      const Op& op = *at_++;
+      if (!step(op)) return fault_;
+    }
+    pending_.flush();
+    if (plan_.checks_values_ && pending_.missing() != no_node) return missing(pending_.missing());
+    return {};
+  }
+
+ private:
+  /// False: `fault_` says why the run ends here.
+  bool step(const Op& op) {
     switch (op.kind) {
       case Op::Kind::enter:
-        if (op.source != no_node && source.find(op.source) == no_cell) {
-          at = ops.data() + op.jump;
+        if (op.source != no_node && source_.find(op.source) == no_cell) {
+          jump(op);
         } else {
-          pending.enter(op.node);
+          pending_.enter(op.node);
         }
-        break;
-      case Op::Kind::leave:
-        if (const std::uint32_t missing = pending.leave(op.node, op.optional); missing != no_node && checks_values_) {
-          return {{"MAP-0102"_code, missing, 0}, 0, missing, {}};
-        }
-        break;
-      case Op::Kind::copy:
-      case Op::Kind::copy_value: {
-        const std::uint32_t cell = source.find(op.source);
-        if (cell == no_cell) {
-          if (!op.optional) return {blank_field(op.source), op.rule_number, op.node, {}};
-          if (op.demanded) pending.miss(op.node);
-          if (op.kind == Op::Kind::copy_value) at = ops.data() + op.jump;
-          break;
-        }
-        const Cell& from = source.cell(cell);
-        if (op.checked) {
-          if (const Fault fault = check(op, from)) {
-            return {fault, op.rule_number, op.node, {from.text, from.number, from.offset, from.length, true, false}};
-          }
-        }
-        if (op.kind == Op::Kind::copy_value) {
-          pending.open_value(op.node, op.rule_number, from);
-        } else {
-          pending.leaf(op.node, op.rule_number, from);
-        }
-        break;
+        return true;
+      case Op::Kind::leave: {
+        const std::uint32_t lacks = pending_.leave(op.node, op.optional);
+        if (lacks == no_node || !plan_.checks_values_) return true;
+        fault_ = missing(lacks);
+        return false;
       }
+      case Op::Kind::copy:
+      case Op::Kind::copy_value:
+        return copy(op);
       case Op::Kind::constant:
         if (op.weak) {
-          pending.wait(op.node, op.rule_number);
+          pending_.wait(op.node, op.rule_number);
         } else {
-          pending.leaf(op.node, op.rule_number, constant_values_[op.rule_number - 1]);
+          pending_.leaf(op.node, op.rule_number, plan_.constant_values_[op.rule_number - 1]);
         }
-        break;
+        return true;
       case Op::Kind::leaf:
-      case Op::Kind::value: {
-        Value value;
-        Fault fault = expressions_[op.rule_number - 1].evaluate(context, value);
-        if (!fault && value.present && op.checked) fault = check(op, value);
-        if (fault) return {fault, op.rule_number, op.node, value};
-        if (context.truncations != 0) {
-          if (context.truncated_rules != nullptr) context.truncated_rules->push_back(op.rule_number);
-          context.truncations = 0;
-        }
-        if (!value.present) {
-          if (op.demanded) pending.miss(op.node);
-          if (op.kind == Op::Kind::value) at = ops.data() + op.jump;
-        } else if (op.kind == Op::Kind::value) {
-          pending.open_value(op.node, op.rule_number, value);
-        } else {
-          pending.leaf(op.node, op.rule_number, value);
-        }
-        break;
-      }
-      case Op::Kind::loop: {
-        const std::uint32_t first = first_occurrence(context, op.node);
-        if (first == no_cell || context.loop_count == 4) {
-          at = ops.data() + op.jump;
-        } else {
-          context.loops[context.loop_count++] = {op.node, first};
-        }
-        break;
-      }
-      case Op::Kind::loop_end: {
-        const std::uint32_t next = next_occurrence(context);
-        if (next == no_cell) {
-          --context.loop_count;
-        } else {
-          context.loops[context.loop_count - 1].cell = next;
-          at = ops.data() + op.jump;
-        }
-        break;
+      case Op::Kind::value:
+        return evaluate(op);
+      case Op::Kind::loop:
+        begin_loop(op);
+        return true;
+      case Op::Kind::loop_end:
+        end_loop(op);
+        return true;
+    }
+    return true;
+  }
+
+  /// A field as it stands.
+  bool copy(const Op& op) {
+    const std::uint32_t index = source_.find(op.source);
+    if (index == no_cell) {
+      if (op.optional) return leave_out(op, Op::Kind::copy_value);
+      fault_ = {blank_field(op.source), op.rule_number, op.node, {}};
+      return false;
+    }
+    const Cell& from = source_.cell(index);
+    if (op.checked) {
+      if (const Fault fault = plan_.check(op, from)) {
+        fault_ = {fault, op.rule_number, op.node, {from.text, from.number, from.offset, from.length, true, false}};
+        return false;
       }
     }
+    put(op, Op::Kind::copy_value, from);
+    return true;
   }
-  pending.flush();
-  if (checks_values_ && pending.missing() != no_node) {
-    return {{"MAP-0102"_code, pending.missing(), 0}, 0, pending.missing(), {}};
+
+  /// What an expression gives.
+  bool evaluate(const Op& op) {
+    Value value;
+    Fault fault = plan_.expressions_[op.rule_number - 1].evaluate(context_, value);
+    if (!fault && value.present && op.checked) fault = plan_.check(op, value);
+    if (fault) {
+      fault_ = {fault, op.rule_number, op.node, value};
+      return false;
+    }
+    if (context_.truncations != 0) {
+      if (context_.truncated_rules != nullptr) context_.truncated_rules->push_back(op.rule_number);
+      context_.truncations = 0;
+    }
+    if (!value.present) return leave_out(op, Op::Kind::value);
+    put(op, Op::Kind::value, value);
+    return true;
   }
-  return {};
+
+  /// `opening`: the kind of op whose value has attributes, and is a group therefore.
+  template <class From>
+  void put(const Op& op, Op::Kind opening, const From& from) {
+    if (op.kind == opening) {
+      pending_.open_value(op.node, op.rule_number, from);
+    } else {
+      pending_.leaf(op.node, op.rule_number, from);
+    }
+  }
+
+  bool leave_out(const Op& op, Op::Kind opening) {
+    if (op.demanded) pending_.miss(op.node);
+    if (op.kind == opening) jump(op);
+    return true;
+  }
+
+  void begin_loop(const Op& op) {
+    const std::uint32_t first = first_occurrence(context_, op.node);
+    if (first == no_cell) return jump(op);
+    context_.loops[context_.loop_count++] = {op.node, first};
+  }
+
+  void end_loop(const Op& op) {
+    const std::uint32_t next = next_occurrence(context_);
+    if (next == no_cell) {
+      --context_.loop_count;
+    } else {
+      context_.loops[context_.loop_count - 1].cell = next;
+      jump(op);
+    }
+  }
+
+  void jump(const Op& op) { at_ = begin_ + op.jump; }
+
+  static MapFault missing(std::uint32_t node) { return {{"MAP-0102"_code, node, 0}, 0, node, {}}; }
+
+  const Plan& plan_;
+  const Op* begin_;
+  const Op* end_;
+  const Op* at_ = nullptr;
+  EvalContext& context_;
+  const Instance& source_;
+  Pending pending_;
+  MapFault fault_;
+};
+
+MapFault Plan::run(Section section, EvalContext& context, Instance& target) const {
+  return Run(*this, ops_[static_cast<std::size_t>(section)], context, target).run();
 }
 
 bool Plan::refresh_header(EvalContext& context, Instance& target) const {

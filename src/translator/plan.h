@@ -93,6 +93,8 @@ class Plan {
   friend class MessageProgram;
   friend class MessageProgramCompiler;
 
+  class Run;
+
   /// A row is one of five ops by what it does: most are fields copied as they stand, whose expressions need not run.
   struct Op {
     enum class Kind : std::uint8_t { enter, leave, copy, copy_value, constant, leaf, value, loop, loop_end };

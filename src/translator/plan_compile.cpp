@@ -1,11 +1,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <type_traits>
 
 #include "shape/facets.h"
 #include "translator/plan.h"
 
 namespace tilmash::translator {
+namespace {
+
+/// Groups that may repeat within each other.
+constexpr std::size_t loops_max = std::extent_v<decltype(EvalContext::loops)>;
+
+}  // namespace
 
 /// Resolves targets, compiles expressions, and lays the rows out in the target's document order.
 class PlanCompiler {
@@ -77,16 +84,17 @@ class PlanCompiler {
   /// An error at the target of a row, or at its expression.
   void error(const Rule& rule, bool at_target, Code code, std::string text, std::string help = {},
              std::uint32_t begin = 0, std::uint32_t length = 0) {
-    Diagnostic found = config_error(*rule.file, *rule.at, code, std::move(text), std::move(help),
-                                    rule.expanded ? 0 : begin + 1, rule.expanded ? 0 : length);
+    const auto whole = static_cast<std::uint32_t>(rule.expression.size());
+    Diagnostic found =
+        config_error(*rule.file, *rule.at, code, std::move(text), std::move(help), rule.expanded ? 0 : begin + 1,
+                     rule.expanded ? 0
+                     : length == 0 ? whole
+                                   : length);
     found.path = rule.target;
     if (at_target) {
       found.place.line_number = rule.key_line_number;
       found.place.column_number = rule.key_column_number;
       found.place.length_bytes = rule.key_length;
-    } else if (length == 0 && !rule.expanded) {
-      found.place.column_number = rule.at->column_number + 1;
-      found.place.length_bytes = rule.expression.size();
     }
     findings_.add(std::move(found));
   }
@@ -324,16 +332,32 @@ class PlanCompiler {
     if (std::find(tried_.begin(), tried_.end(), child) != tried_.end()) return;
     if (!certain && rows.empty()) return;
     if (plan_.rules_.empty()) return;
-    // The row that makes the group appear is the best place to show; without one, the first row of the file.
+    // The row that makes an optional group appear is the place to show; what must be there in any case is missing from
+    // the table of the rows.
     const Rule& near = rows.empty() ? plan_.rules_.front() : rule(*rows.front());
-    Diagnostic found = config_error(*near.file, *near.at, "MAP-0008"_code,
+    const ConfigValue::Member* const table = certain ? table_of(near) : nullptr;
+    Diagnostic found = config_error(*near.file, table != nullptr ? table->value : *near.at, "MAP-0008"_code,
                                     fmt::format("no row fills \"{}\", which \"{}\" must have", shape_.path_of(child),
                                                 parent == 0 ? shape_.id : shape_.path_of(parent)));
     found.path = shape_.path_of(child);
-    found.place.line_number = near.key_line_number;
-    found.place.column_number = near.key_column_number;
-    found.place.length_bytes = near.key_length;
+    if (table != nullptr) {
+      found.place.length_bytes = table->key.size() + 2;
+    } else {
+      found.place.line_number = near.key_line_number;
+      found.place.column_number = near.key_column_number;
+      found.place.length_bytes = near.key_length;
+    }
     findings_.add(std::move(found));
+  }
+
+  /// `[in]`, `[out]` or `[both]`, where the row stands; nullptr for a row of an overlay.
+  static const ConfigValue::Member* table_of(const Rule& rule) {
+    for (const ConfigValue::Member& table : rule.file->root.members) {
+      for (const ConfigValue::Member& row : table.value.members) {
+        if (&row.value == rule.at) return &table;
+      }
+    }
+    return nullptr;
   }
 
   void build_occurrences(std::uint32_t child, const Rows& rows, std::size_t depth, bool waits, bool certain,
@@ -355,6 +379,11 @@ class PlanCompiler {
       const std::uint32_t source_loop = number == 0 ? find_loop(child, same, depth, loops) : no_node;
       if (source_loop == no_node) {
         build_node(child, same, depth, waits, certain && number <= 1, loops);
+        continue;
+      }
+      if (loops == loops_max) {
+        error(rule(*same.front()), true, "MAP-0010"_code,
+              fmt::format("more than {} groups repeat within each other", loops_max));
         continue;
       }
       const std::size_t loop = ops_->size();

@@ -224,6 +224,10 @@ TEST_CASE("wrong rows are found before anything runs") {
   CHECK(codes(TEXT("A", 5), MUST("x", 5) TEXT("y", 5), "y = 'A'\n") == "MAP-0008");
   CHECK(codes(TEXT("A", 5), MUST("x", 5), "x = 'A?'\n") == "MAP-0009");
   CHECK(codes(GROUP("l", "*") TEXT("l.t", 5), TEXT("x", 5), "x = 'l[].t'\n") == "MAP-0010");
+  const std::string deep = GROUP("a", "*") GROUP("a.b", "*") GROUP("a.b.c", "*") GROUP("a.b.c.d", "*")
+      GROUP("a.b.c.d.e", "*") TEXT("a.b.c.d.t", 5) TEXT("a.b.c.d.e.t", 5);
+  CHECK(codes(deep, deep, "'a[].b[].c[].d[].t' = 'a[].b[].c[].d[].t'\n").empty());
+  CHECK(codes(deep, deep, "'a[].b[].c[].d[].e[].t' = 'a[].b[].c[].d[].e[].t'\n") == "MAP-0010");
   CHECK(codes(TEXT("A", 5), TEXT("x", 5), "x = \"const('too long')\"\n") == "MAP-0011");
   CHECK(codes(TEXT("A", 5), TEXT("x", 5), "x.y = 'A'\n") == "MAP-0001");
 }

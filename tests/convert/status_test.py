@@ -104,6 +104,40 @@ class Test_answers_go_back(Case):
                 self.assertNotIn(payment.encode(), answers)
 
 
+class Test_several_messages_in_one_input(Case):
+    """The response file has one header, with the identifier of one message."""
+
+    def run_on(self, name, *samples):
+        file = self.folder / f"{name}.xml"
+        file.write_text("".join((SAMPLES / f"status/{s}.xml").read_text(encoding="utf-8").partition("?>")[2] for s in samples))
+        run = convert(MAPPING, file, self.folder / name, to=[END])
+        lines = (self.folder / name / f"{END}.dat").read_bytes().decode("kz1048").split("\r\n")[:-1]
+        return run, lines, json_lines(self.folder / name / "rejects.jsonl")
+
+    def test_the_second_message_is_not_written_below_the_header_of_the_first(self):
+        run, lines, rejects = self.run_on("two", "accepted", "pending")
+        self.check_status(run, 1)
+        self.assertEqual(lines, ANSWERS["accepted"])
+        [reject] = rejects
+        self.check_schema(reject, "schemas/reports/reject.schema.json")
+        self.assertEqual((reject["code"], reject["path"]), ("PIP-0017", "header.MSG_ID"))
+        self.assertIn(b"DK26112000000002", bytes.fromhex(reject["raw"]))
+        xml = (self.folder / "two.xml").read_bytes()
+        self.assertEqual(xml[reject["offset"]:][:reject["length"]], b"GATE-20261120-0002")
+
+    def test_a_message_of_which_nothing_was_written_has_no_header(self):
+        run, lines, rejects = self.run_on("first-rejected", "unmapped-reason", "accepted")
+        self.check_status(run, 1)
+        self.assertEqual(lines, ANSWERS["accepted"])
+        self.assertEqual([reject["code"] for reject in rejects], ["EXP-0102"])
+
+    def test_messages_with_the_same_header(self):
+        run, lines, rejects = self.run_on("same", "accepted", "accepted")
+        self.check_status(run, 0)
+        self.assertEqual(lines, [ANSWERS["accepted"][0], *[ANSWERS["accepted"][1]] * 2, trailer(2)])
+        self.assertEqual(rejects, [])
+
+
 class Test_answers_that_cannot_be_trusted(Case):
     MIXED = (SAMPLES / "status/mixed.xml").read_text(encoding="utf-8")
 
@@ -117,6 +151,9 @@ class Test_answers_that_cannot_be_trusted(Case):
         self.assertFalse((self.folder / name).exists(), run.err)
         report = json.loads((self.folder / (name + ".held") / "report.json").read_text())
         self.assertEqual(report["result"], "held")
+        self.check_schema(report, "schemas/reports/report.schema.json")
+        for reject in json_lines(self.folder / (name + ".held") / "rejects.jsonl"):
+            self.check_schema(reject, "schemas/reports/reject.schema.json")
         return [f["code"] for f in report["file_findings"]]
 
     def test_hostile_texts_are_refused_at_once(self):
@@ -148,6 +185,7 @@ class Test_answers_that_cannot_be_trusted(Case):
             "depth": self.MIXED.split("<FIToFIPmtStsRpt>")[0] + "<a>" * 100000,
             "unknown-message": self.MIXED.replace("pacs.002.001.10", "pacs.002.001.99"),
             "invalid": self.MIXED.replace("<TxSts>PDNG</TxSts>", "<TxSts>PENDING</TxSts>"),
+            "crossed": self.MIXED.replace("</TxSts>", "</Tx>", 1),
             "empty": "",
             "text": "not xml at all",
         }

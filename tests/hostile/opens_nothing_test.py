@@ -1,8 +1,9 @@
 """Documents and schemas that ask for other files and addresses: the program opens none of them, seen from the kernel.
 
 Each runs under a system-call trace (strace). Before the named input is opened only the loader's files may be; from then
-on nothing but libraries that were not needed before (base/late_library.h), and no socket at any time. Not a test of the verdicts: those are in the differential and reader tests, and
-here only as a sign that the document was read as far as it should be.
+on nothing but libraries that were not needed before (base/late_library.h), and no socket at any time. Not a test of the
+verdicts: those are in the differential and reader tests, and here only as a sign that the document was read as far as it
+should be.
 """
 import re
 import subprocess
@@ -88,8 +89,9 @@ class Traced(Case):
             print("SKIP: this machine does not let a process be traced:", probe.stderr.decode()[-200:], flush=True)
             self.skipTest("no tracing")
 
-    def trace(self, words, input_file):
-        """Runs the program; gives its output after checking what it opened."""
+    def trace(self, words, input_file, own=()):
+        """Runs the program; gives its output after checking what it opened. Below the folders `own` it may open what it
+        likes: its definition files, and the output that it makes."""
         log = self.folder / "trace"
         run = subprocess.run(["strace", "-f", "-qq", "-s", "4096", "-e", f"trace={CALLS}", "-o", log, TILMASH, *words],
                              cwd=ROOT, capture_output=True, timeout=60, check=False,
@@ -103,25 +105,46 @@ class Traced(Case):
             self.assertIsNotNone(opened, line)
             if opened[2] == str(input_file) and not reached:
                 reached = True
-            elif not (reached and LIBRARY.search(opened[2])):
+            elif not (reached and LIBRARY.search(opened[2])) and not any(opened[2].startswith(folder) for folder in own):
                 self.assertFalse(reached, f"after the input was opened: {line}")
                 self.assertRegex(opened[2], START_UP)
         self.assertTrue(reached)
         return run.returncode, (run.stdout + run.stderr).decode("utf-8", "replace")
 
 
-class Test_validating_a_hostile_document_opens_no_file_and_no_socket(Traced):
-    def test_documents(self):
+class Test_hostile_documents_open_no_file_and_no_socket(Traced):
+    def each(self, words_of, check, own=()):
+        """Runs every document: `words_of(file, number)` is the command, `check(number, code, told)` looks at the rest."""
         self.need_trace()
-        for name, (text, code) in DOCUMENTS.items():
+        for number, (name, (text, code)) in enumerate(DOCUMENTS.items()):
             with self.subTest(name):
                 file = self.folder / "input.xml"
                 file.write_text(text, encoding="utf-8")
-                status, out = self.trace(["validate", file], file)
-                self.assertEqual(status, 0 if code is None else 1, out)
-                if code is not None:
-                    self.assertIn(f"error[{code}]", out)
-        print(f"{len(DOCUMENTS)} documents: nothing opened but the program's libraries and the document", flush=True)
+                status, told = self.trace(words_of(file, number), file, own)
+                self.assertEqual(status, 0 if code is None else 1, told)
+                check(number, code, told)
+        print(f"{len(DOCUMENTS)} documents: nothing opened but the program's libraries, what is its own, and the document",
+              flush=True)
+
+    def says_the_code(self, _, code, told):
+        if code is not None:
+            self.assertIn(f"error[{code}]", told)
+
+    def test_when_they_are_validated(self):
+        self.each(lambda file, _: ["validate", file], self.says_the_code)
+
+    def test_when_they_become_JSON(self):
+        self.each(lambda file, _: ["convert", file, "--to", "json"], self.says_the_code)
+
+    def test_when_they_are_a_gateway_s_answers(self):
+        mapping = ROOT / "mappings/demo-kz/status"
+
+        def held_or_published(number, code, _):
+            out = self.folder / f"out-{number}"
+            self.assertEqual((out.exists(), out.with_name(out.name + ".held").exists()), (code is None, code is not None))
+        self.each(lambda file, number: ["convert", "--mapping", mapping, file, "--to", "demo-kz.status", "--out",
+                                        self.folder / f"out-{number}"],
+                  held_or_published, own=(f"{mapping}/", str(self.folder)))
 
 
 class Test_importing_a_hostile_schema_opens_no_file_and_no_socket(Traced):

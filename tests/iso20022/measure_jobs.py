@@ -4,7 +4,8 @@ of small messages, and of one message of a gigabyte or of a tenth of it.
 
     tests/iso20022/measure_jobs.py TILMASH
 
-Not a test: on a machine that does something else besides, the figure says little.
+Whole processes: starting is in it, which two threads do not share. `message_bench --corpus jobs` times the same code in
+one process. Not a test: on a machine that does something else besides, the figure says little.
 """
 import subprocess
 import sys

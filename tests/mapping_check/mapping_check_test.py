@@ -28,8 +28,9 @@ def marked(folder, finding):
     place = f"{finding['line']}" if name == "mapping.toml" else f"{name}:{finding['line']}"
     if "column" not in finding:
         return f"{finding['code']} {place} {line.strip()}"
-    begin = finding["column"] - 1
-    return f"{finding['code']} {place}:{finding['column']} {line[begin:begin + finding.get('length', 1)]}"
+    begin = finding["column"] - 1  # columns and lengths are bytes
+    text = line.encode()[begin:begin + finding.get("length", 1)].decode()
+    return f"{finding['code']} {place}:{finding['column']} {text}"
 
 
 class Test_wrong_mappings(Case):
@@ -58,6 +59,20 @@ class Test_wrong_mappings(Case):
                 begin = len(match.group(1))
                 underlined.append(source[begin:begin + len(match.group(2))])
         self.assertEqual(underlined, [re.sub(r"^\S+ \S+ ", "", note) for note in wanted])
+
+
+class Test_files_beside_the_mapping(Case):
+    def test_a_wrong_lookup_file_is_named_and_shown(self):
+        folder = lay_out(self.folder / "beside", (HERE / "sound.toml").read_text() + '[lookup_files]\ncities = "cities.toml"\n')
+        (folder / "cities.toml").write_text('[cities]\n"Ақтау" = 5\n', encoding="utf-8")
+        run = tilmash("mapping", "check", folder, "--format", "json")
+        self.check_status(run, 1)
+        [finding] = [json.loads(line) for line in run.out.splitlines()]
+        self.assertEqual((finding["code"], finding["file"], finding["line"], finding["column"]),
+                         ("CFG-0004", str(folder / "cities.toml"), 2, 16))
+        shown = tilmash("mapping", "check", folder).err.splitlines()
+        self.assertIn(' 2 | "Ақтау" = 5', shown)
+        self.assertIn("   |           ^", shown)
 
 
 class Test_sound_mappings(Case):

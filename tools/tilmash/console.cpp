@@ -27,7 +27,7 @@ std::optional<std::string> read_small_file(const std::string& name) {
     // An empty file makes operator<< fail without being an error.
     if (!folder && in.is_open() && in.peek() == std::ifstream::traits_type::eof() && text.str().empty())
       return std::string();
-    print_error("CLI-0001"_code, fmt::format("can't read {}", name));
+    print_error("CLI-0001"_code, fmt::format("can't read {}{}", name, folder ? ": it is a folder" : ""));
     return std::nullopt;
   }
   return std::move(text).str();

@@ -43,11 +43,12 @@ class PartCutter {
  private:
   static constexpr std::uint64_t part_bytes_min = std::uint64_t{1} << 18;
   static constexpr std::uint64_t part_bytes_max = std::uint64_t{4} << 20;
+  static constexpr std::uint64_t cut_bytes_min = std::uint64_t{1} << 20;  ///< how far a place to cut is looked for
 
   /// Without a place to cut for another such stretch, the rest is one part.
   std::uint64_t find_cut() const {
     if (input_.size() - at_ <= wanted_) return input_.size();
-    const std::string_view near = input_.substr(0, at_ + wanted_ + part_bytes_max);
+    const std::string_view near = input_.substr(0, at_ + wanted_ + std::max(wanted_, cut_bytes_min));
     std::uint64_t cut = find_root_line(near, at_ + wanted_);
     if (cut == near.size()) return input_.size();
     // A header stays with its message.
@@ -116,11 +117,12 @@ struct Task {
   bool done = false;
 };
 
-/// Threads that take tasks in the order in which they come.
+/// Threads that take tasks in the order in which they come; who waits for one takes part.
 class Workers {
  public:
-  Workers(const Data& data, unsigned count) : data_(data) {
-    for (unsigned i = 0; i < count; ++i) threads_.emplace_back([this] { work(); });
+  /// `count` with the thread that waits.
+  Workers(const Data& data, unsigned count) : data_(data), own_(data) {
+    for (unsigned i = 1; i < count; ++i) threads_.emplace_back([this] { work(); });
   }
   ~Workers() {
     {
@@ -143,31 +145,43 @@ class Workers {
 
   void wait_for(const Task& task) {
     std::unique_lock lock(mutex_);
-    something_done_.wait(lock, [&] { return task.done; });
+    while (!task.done) {
+      if (queue_.empty()) {
+        something_done_.wait(lock, [&] { return task.done; });
+      } else {
+        do_next(lock, own_);
+      }
+    }
   }
 
  private:
   void work() {
     OwnCatalogue catalogue(data_);
+    std::unique_lock lock(mutex_);
     for (;;) {
-      std::unique_lock lock(mutex_);
       something_to_do_.wait(lock, [&] { return closing_ || !queue_.empty(); });
       if (closing_) return;
-      const std::shared_ptr<Task> task = std::move(queue_.front());
-      queue_.pop_front();
-      lock.unlock();
-      try {
-        task->work(catalogue);
-      } catch (...) {
-        task->failure = std::current_exception();
-      }
-      lock.lock();
-      task->done = true;
-      something_done_.notify_one();
+      do_next(lock, catalogue);
     }
   }
 
+  /// The lock is held before and after.
+  void do_next(std::unique_lock<std::mutex>& lock, OwnCatalogue& catalogue) {
+    const std::shared_ptr<Task> task = std::move(queue_.front());
+    queue_.pop_front();
+    lock.unlock();
+    try {
+      task->work(catalogue);
+    } catch (...) {
+      task->failure = std::current_exception();
+    }
+    lock.lock();
+    task->done = true;
+    something_done_.notify_one();
+  }
+
   const Data& data_;
+  OwnCatalogue own_;  ///< of the thread that waits
   std::mutex mutex_;
   std::condition_variable something_to_do_;
   std::condition_variable something_done_;
@@ -263,10 +277,21 @@ class Crew::Foreman {
   void print_large(Work work) {
     std::deque<SecondOpinion> nobody;
     work.part.line_number = work.part.from == 0 ? 1 : lines_before_ + 1;
+    // While this thread finds out what message it is, another has the first pages brought in.
+    constexpr std::size_t page_bytes = 4096;
+    std::atomic<bool> begun = false;
+    const auto pages = std::make_shared<Task>();
+    pages->work = [&begun, near = work.input->file->bytes().substr(work.part.from, 4 * stretch_bytes_max)](auto&) {
+      for (std::size_t at = 0; at < near.size() && !begun; at += page_bytes) {
+        static_cast<void>(*static_cast<const volatile char*>(&near[at]));
+      }
+    };
+    workers_.take(pages);
     std::uint64_t next_try = 0;
     std::uint64_t pause_bytes = stretch_bytes_max;
     const auto share = [&](MessageReader& reader, const auto& done_with) {
       const std::uint64_t from = reader.end_offset();
+      begun = true;
       if (from < next_try) return;
       share_message(reader, work.part.to, done_with);
       next_try = reader.end_offset();
@@ -278,6 +303,8 @@ class Crew::Foreman {
       }
     };
     const PartResult result = validate_part(catalogue_, *work.input, work.part, options_, nobody, Tell::print, share);
+    begun = true;
+    workers_.wait_for(*pages);
     std::fwrite(result.text.data(), 1, result.text.size(), stdout);
     status_ = std::max(status_, result.status);
   }

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <exception>
 #include <memory>
+#include <utility>
 
 #include "canonical/code_lists.h"
 #include "command.h"
@@ -23,6 +24,24 @@ bool use_data_lists(const Data& data) {
   return lists.has_value();
 }
 
+/// A wrong command line: what is wrong, and where the right one is written. The whole help would hide it.
+std::string usage_error(const CLI::App* app, const CLI::Error& error) {
+  const CLI::App* command = app;
+  std::string name = app->get_name();
+  std::string above;
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().front();
+    above = std::exchange(name, name + ' ' + command->get_name());
+  }
+  std::string text = error.what();
+  if (command->get_require_subcommand_min() > 0) {
+    const auto unknown = command->remaining();
+    if (unknown.empty()) return command->help(above);
+    text = fmt::format("there is no command \"{} {}\"", name, unknown.front());
+  }
+  return fmt::format("error[{}]: {}\n   = help:  {} --help\n", to_text("CLI-0006"_code), text, name);
+}
+
 /// The first word of the line if it is a subcommand: to set up all the others takes longer than many a run.
 std::string_view find_wanted(int argc, char** argv) {
   const std::string_view word = argc > 1 ? argv[1] : "";
@@ -37,7 +56,7 @@ std::unique_ptr<CLI::App> make_app(std::string_view wanted, std::string& overlay
                                         "tilmash");
   app->set_version_flag("--version", "tilmash " TILMASH_VERSION);
   app->require_subcommand(1);
-  app->failure_message(CLI::FailureMessage::help);
+  app->failure_message(usage_error);
   app->add_option("--data", overlay, "Folder that overlays the built-in data file by file")
       ->envname("TILMASH_DATA")
       ->check(CLI::ExistingDirectory);

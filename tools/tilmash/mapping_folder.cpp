@@ -23,6 +23,7 @@ std::optional<std::string> read_definition(const std::string& path, const Data& 
 }
 
 std::optional<pipeline::ConversionSetup> open_mapping(std::string folder, const Data& data) {
+  if (folder.ends_with("/mapping.toml")) folder.resize(folder.size() - sizeof "/mapping.toml" + 1);
   while (folder.ends_with('/')) folder.pop_back();
   pipeline::ConversionSetup setup;
   setup.data = &data;

@@ -100,9 +100,8 @@ int write_to_folder(const RecodeOptions& options, Recoding& recoding, file::Inpu
   FolderSink sink(*folder, options.endpoint, recoding.target(), bundle);
   recoding.report().bytes = received.bytes().size();
   recoding.report().sha256 = received.sha256();
-  if (!recoding.run(sink) || !folder->put("report.json", pipeline::to_json(recoding.report())) ||
-      !folder->publish(findings)) {
-    print_error("CLI-0032"_code, "the output could not be written; nothing was published");
+  if (!recoding.run(sink) || !folder->put("report.json", pipeline::to_json(recoding.report()))) folder->fail();
+  if (!folder->publish(findings)) {
     print_findings(findings);
     return exit_io;
   }
@@ -133,6 +132,11 @@ int run_recode(const RecodeOptions& options, const Data& data) {
     print_findings(findings);
     print_findings(catalogue.findings());
     fmt::print(stderr, "{}: nothing was converted: {} finding(s)\n", input->name(), findings.error_count());
+    const std::size_t first = input->bytes().find_first_not_of(" \t\r\n");
+    if (first != std::string_view::npos &&
+        std::string_view("<{[\xEF").find(input->bytes()[first]) == std::string_view::npos) {
+      fmt::print(stderr, "   = help:  this is neither XML nor JSON; a bank's own records need --mapping DIR\n");
+    }
     return exit_findings;
   }
   print_findings(findings);  // warnings

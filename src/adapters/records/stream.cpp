@@ -33,12 +33,12 @@ constexpr Text texts[] = {
     {"FMT-0202"_code, "something that is not a digit"},
     {"FMT-0203"_code, "a number with zeros in front that the layout does not pad with"},
     {"FMT-0204"_code, "a number of more than 18 digits"},
-    {"FMT-0205"_code, "not a date of the pattern"},
+    {"FMT-0205"_code, "no date of the pattern"},
     {"FMT-0206"_code, "nothing, but the field is required"},
     {"FMT-0207"_code, "a value that is not among the codes"},
     {"FMT-0208"_code, "another value than the constant"},
     {"FMT-0209"_code, "other bytes than the filler, which would be lost"},
-    {"FMT-0210"_code, "not a number"},
+    {"FMT-0210"_code, "no number"},
     {"FMT-0211"_code, "no sign where the layout has one"},
     {"FMT-0212"_code, "a wrong check digit"},
     {"FMT-0213"_code, "a half-byte that is no digit, or one to spare that is not 0"},
@@ -55,6 +55,15 @@ std::string_view text_of(Code code) {
   }
   return "";
 }
+
+/// In front of texts that an editor or an export has written; a layout without it takes it for the first bytes.
+struct ByteOrderMark {
+  std::string_view bytes;
+  std::string_view encoding;
+};
+
+constexpr ByteOrderMark byte_order_marks[] = {
+    {"\xEF\xBB\xBF", "UTF-8"}, {"\xFF\xFE", "UTF-16"}, {"\xFE\xFF", "UTF-16"}};
 
 class Stream final : public ItemStream {
  public:
@@ -85,6 +94,7 @@ class Stream final : public ItemStream {
   void read(Instance& instance, const Frame& frame, std::uint32_t kind, std::uint32_t cell, Arena& arena,
             const std::optional<FieldFault>& already);
   bool stray(const Frame& frame, std::uint32_t kind);
+  void tell_byte_order_mark(const Frame& frame);
   Step finish_item(Instance& instance);
   Step finish_file(Instance& instance);
   bool accept_length(const Frame& frame, std::uint32_t kind, std::string_view& bytes, Arena& arena);
@@ -221,6 +231,7 @@ void Stream::take_padding(Instance& instance, const Frame& frame) {
 
 /// A record that belongs nowhere: a reject (true), or a finding when the file had already ended.
 bool Stream::stray(const Frame& frame, std::uint32_t kind) {
+  if (frame.offset == 0) tell_byte_order_mark(frame);
   if (!frame.terminated && !accept_end(frame, kind)) {
     frames_->take();
     return false;
@@ -253,6 +264,18 @@ bool Stream::stray(const Frame& frame, std::uint32_t kind) {
   }
   reject_ = {std::move(why), raw_};
   return true;
+}
+
+/// Of a first record that no kind matches.
+void Stream::tell_byte_order_mark(const Frame& frame) {
+  for (const ByteOrderMark& mark : byte_order_marks) {
+    if (!input_.starts_with(mark.bytes)) continue;
+    Diagnostic why = diagnose("FMT-0311"_code, frame, fmt::format("the file begins like {} text", mark.encoding));
+    why.place.length_bytes = mark.bytes.size();
+    why.help = fmt::format("the layout says {}: take the file as the core wrote it", layout_.page->name());
+    findings_.add(std::move(why));
+    return;
+  }
 }
 
 /// Settles a record that is shorter or longer than its kind; false when it can't be read.
@@ -452,9 +475,13 @@ void Stream::close_one(Instance& instance) {
   compared_.clear();
   tracker_.close(missing_, compared_);
   for (const std::uint32_t kind : missing_) {
+    // Of a batch or an item its own place; of the file the record that stands there instead, or the end.
+    MissedAt at{level.record_number, level.offset};
+    if (level.kind == none) at = tracker_.missed_at(kind);
+    if (at.record_number == 0) at = {frames_->count() + 1, frames_->taken_bytes()};
     Diagnostic why;
     why.code = "FMT-0302"_code;
-    why.place = {.file = file_, .record_number = level.record_number, .offset_bytes = level.offset};
+    why.place = {.file = file_, .record_number = at.record_number, .offset_bytes = at.offset};
     why.path = layout_.shape_.path_of(layout_.kinds[kind].node);
     why.rule = layout_.rule(layout_.kinds[kind].line_number);
     why.text = fmt::format("there is no record {}{}", layout_.kinds[kind].name,

@@ -57,6 +57,7 @@ std::uint32_t RecordLayout::kind_of(std::string_view bytes, std::uint32_t hint) 
 Tracker::Tracker(const RecordLayout& layout)
     : layout_(&layout),
       seen_(layout.kinds.size()),
+      missed_(layout.kinds.size()),
       accumulators_(layout.controls.size()),
       watched_(layout.watches.size()) {
   levels_.emplace_back();
@@ -75,11 +76,22 @@ bool Tracker::fits(std::uint32_t kind, std::uint32_t level) const {
 }
 
 void Tracker::open(std::uint32_t kind, std::uint32_t cell, std::uint64_t record_number, std::uint64_t offset) {
-  levels_.back().rank = std::max(levels_.back().rank, layout_->kinds[kind].rank);
+  if (const std::uint32_t rank = layout_->kinds[kind].rank; rank > levels_.back().rank) {
+    levels_.back().rank = rank;
+    if (levels_.size() == 1) note_missed(rank, {record_number, offset});
+  }
   ++seen_[kind];
   for (const std::uint32_t child : layout_->kinds[kind].children) seen_[child] = 0;
   for (const std::uint32_t control : layout_->scoped[kind + 1]) accumulators_[control] = {};
   levels_.push_back({kind, 0, cell, record_number, offset});
+}
+
+/// A record of this rank stands where those before it can't stand any more.
+void Tracker::note_missed(std::uint32_t rank, MissedAt at) {
+  for (const std::uint32_t top : layout_->top) {
+    const bool due = layout_->kinds[top].rank < rank && seen_[top] < layout_->kinds[top].min;
+    if (due && missed_[top].record_number == 0) missed_[top] = at;
+  }
 }
 
 void Tracker::close(std::vector<std::uint32_t>& missing, std::vector<Compared>& compared) {

@@ -38,6 +38,12 @@ struct Accumulator {
   std::uint64_t offset = 0;
 };
 
+/// Where a record of the file itself would have to stand that is not there.
+struct MissedAt {
+  std::uint64_t record_number = 0;  ///< of the record that stands there instead; 0 = not known yet
+  std::uint64_t offset = 0;
+};
+
 /// A control that was compared.
 struct Compared {
   const ControlRule* rule = nullptr;
@@ -64,6 +70,9 @@ class Tracker {
   /// Closes the innermost record. `missing`: kinds that should have stood below it. `compared`: its controls.
   void close(std::vector<std::uint32_t>& missing, std::vector<Compared>& compared);
 
+  /// Of a top kind that is missing: where the first record stands that comes after it in the layout.
+  const MissedAt& missed_at(std::uint32_t kind) const { return missed_[kind]; }
+
   /// Adds a record that was read or written to all controls and watches, and notes what it states itself.
   /// `mismatch` receives the controls that should repeat another field and don't.
   void add(std::uint32_t kind, std::uint32_t form, const std::vector<Slot>& slots, std::vector<Compared>& mismatch);
@@ -82,12 +91,14 @@ class Tracker {
   std::uint32_t form_of(std::uint32_t kind, std::string_view bytes) const;
 
  private:
+  void note_missed(std::uint32_t rank, MissedAt at);
   Compared compare(std::uint32_t control) const;
   void add_tallies(std::uint32_t kind, const std::vector<Slot>& slots);
 
   const RecordLayout* layout_;
   std::vector<Level> levels_;
   std::vector<std::uint32_t> seen_;  ///< by kind, within the occurrence of its parent that is open
+  std::vector<MissedAt> missed_;     ///< by kind; of the top ones only
   std::vector<Accumulator> accumulators_;
   std::vector<std::string> watched_;
 };

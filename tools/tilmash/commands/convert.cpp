@@ -30,7 +30,7 @@ struct ConvertOptions {
   DatabaseOptions database;
   std::vector<std::string> endpoints;
   std::string out;
-  std::string as_of;
+  std::optional<std::string> as_of;
   std::string header = "head.001.001.02";
   std::string shape = "auto";
   std::string caps = "batch";
@@ -80,10 +80,9 @@ void print_sample(const pipeline::RunReport& report, std::string_view input, boo
   fmt::print("  {:<22} {:<34} {:<34} {}\n", "record bytes", "canonical", "target", "value");
   std::size_t shown = 0;
   for (const pipeline::TraceRow& row : report.sample) {
-    if (row.length == 0 || shown++ >= 12) continue;
-    const std::string raw = row.offset + row.length <= input.size() && row.length <= 64
-                                ? shown_bytes(input.substr(row.offset, row.length))
-                                : fmt::format("({} bytes)", row.length);
+    // A stretch that is longer reaches from one record into another: fields of both make the value.
+    if (row.length == 0 || row.length > 64 || row.offset + row.length > input.size() || shown++ >= 12) continue;
+    const std::string raw = shown_bytes(input.substr(row.offset, row.length));
     const std::string bytes = show_data ? raw : Sensitive(raw).masked();
     const std::string target = row.target.size() > 34 ? "..." + row.target.substr(row.target.size() - 31) : row.target;
     fmt::print("  {:<22} {:<34} {:<34} {}\n", first_characters(bytes, 22), row.canonical, target,
@@ -105,7 +104,9 @@ void print_summary(const pipeline::RunReport& report, const FileOutbox& outbox, 
     fmt::print("control {}: the file says {}, counted {}: {}\n", control.path, control.declared, control.counted,
                results[static_cast<std::size_t>(control.result)]);
   }
-  for (const auto& [code, count] : report.reject_codes) fmt::print("rejects {}: {}\n", code, count);
+  for (const auto& [code, rejects] : report.reject_codes) {
+    fmt::print("rejects {}: {}{}{}\n", code, rejects.count, rejects.title.empty() ? "" : ", ", rejects.title);
+  }
   for (const auto& rule : report.truncations) fmt::print("cut {} texts: {} ({})\n", rule.count, rule.target, rule.rule);
   for (const auto& [path, count] : report.unread) fmt::print("read by no rule: {} ({} times)\n", path, count);
   const std::string folder = report.held ? out + ".held" : out;
@@ -115,6 +116,7 @@ void print_summary(const pipeline::RunReport& report, const FileOutbox& outbox, 
                output.products == 1 ? "document" : "documents",
                place == outbox.places().end() ? "" : ", " + folder + "/" + place->second);
   }
+  if (report.items_rejected != 0) fmt::print("every reject, with its bytes and place: {}/rejects.jsonl\n", folder);
   fmt::print("as of {} ({}); report: {}/report.json\n", report.as_of, report.as_of_source, folder);
 }
 
@@ -123,8 +125,8 @@ int finish(const ConvertOptions& options, pipeline::RunReport& report, FileOutbo
   Findings findings;
   const bool written = !report.output_failed && outbox.finish() && folder.append("rejects.jsonl", "") &&
                        folder.put("report.json", pipeline::to_json(report));
-  if (!written || !(report.held ? folder.hold(findings) : folder.publish(findings))) {
-    if (!findings.has_errors()) print_error("CLI-0009"_code, "the output could not be written; nothing was published");
+  if (!written) folder.fail();
+  if (!(report.held ? folder.hold(findings) : folder.publish(findings))) {
     print_findings(findings);
     return exit_io;
   }
@@ -168,7 +170,7 @@ int run_input(const ConvertOptions& options, pipeline::Conversion& conversion, f
     run.file = input.name();
     run.received_bytes = received.bytes().size();
     run.sha256 = received.sha256([&](std::uint64_t done) { progress.tell("reading", done, 0); });
-    run.as_of = options.as_of;
+    run.as_of = options.as_of.value_or("");
     run.clock = clock_now();
     run.progress = [&](std::uint64_t consumed, std::uint64_t records) {
       input.release_before(consumed);
@@ -188,8 +190,8 @@ int run_convert(const ConvertOptions& options, const Data& data) {
     if (released) fmt::print("{} is published\n", options.out);
     return released ? exit_clean : exit_io;
   }
-  if (!options.as_of.empty() && !is_rfc3339(options.as_of)) {
-    print_error("CLI-0004"_code, fmt::format("--as-of {} is no RFC 3339 time", options.as_of),
+  if (options.as_of && !is_rfc3339(*options.as_of)) {
+    print_error("CLI-0004"_code, fmt::format("--as-of \"{}\" is no RFC 3339 time", *options.as_of),
                 "such as 2026-11-21T09:30:00+05:00");
     return exit_usage;
   }
@@ -240,7 +242,7 @@ int run_convert(const ConvertOptions& options, const Data& data) {
 }
 
 int start_recode(const ConvertOptions& options, const Data& data) {
-  if (options.endpoints.size() != 1 || !options.as_of.empty() || options.batch != 0) {
+  if (options.endpoints.size() != 1 || options.as_of || options.batch != 0) {
     print_error("CLI-0034"_code, "without --mapping there is one --to, and neither --as-of nor --batch");
     return exit_usage;
   }
@@ -316,6 +318,7 @@ void add_convert(CLI::App& app, Session& session) {
     const bool codes = options->database.name == codes_input;
     const bool recodes = options->mapping.empty() && !options->release_held && !codes;
     if (!recodes && options->out.empty()) throw CLI::RequiredError("--out");
+    if (!recodes && options->out == "-") throw CLI::ValidationError("--out", "with --mapping it is a folder, not -");
     session.run = [&session, options, recodes] {
       return recodes ? start_recode(*options, *session.data) : run_convert(*options, *session.data);
     };

@@ -220,8 +220,11 @@ std::unique_ptr<formats::Layout> find_layout(const Options& options, const file:
   Findings findings;
   if (input != nullptr) made = formats::layout_of(input->bytes(), data, findings);
   if (made.empty()) {
-    print_findings(findings);
-    print_error("CLI-0035"_code, "the file does not describe itself", "name its layout with --layout");
+    // What is wrong with it as a table is of interest only if it was meant to be one.
+    const std::string& name = options.input;
+    if (name.ends_with(".dbf") || name.ends_with(".DBF")) print_findings(findings);
+    print_error("CLI-0035"_code, "the file does not describe itself, as a DBF table does",
+                "name its layout: --layout FILE");
     return nullptr;
   }
   auto layout = formats::load_layout("layout.toml", made, data, findings);

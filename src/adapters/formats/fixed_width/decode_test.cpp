@@ -228,14 +228,16 @@ TEST_CASE("what is wrong with a file as a whole") {
   const std::string trailer = "T00100000150\r\n";
   CHECK(decode(*layout, head + detail + trailer).findings == Lines{});
   CHECK(decode(*layout, head + detail + "T00200000150\r\n").findings == Lines{"error FMT-0300 record 3 trailer.COUNT"});
-  CHECK(decode(*layout, head + detail).findings == Lines{"error FMT-0302 record 0 trailer"});
-  CHECK(decode(*layout, detail + trailer).findings == Lines{"error FMT-0302 record 0 header"});
+  CHECK(decode(*layout, head + detail).findings == Lines{"error FMT-0302 record 3 trailer"});
+  CHECK(decode(*layout, detail + trailer).findings == Lines{"error FMT-0302 record 1 header"});
   CHECK(decode(*layout, head + detail + trailer + detail).findings == Lines{"error FMT-0304 record 4 "});
   CHECK(decode(*layout, head + detail + "T001").findings ==
-        Lines{"error FMT-0303 record 3 ", "error FMT-0302 record 0 trailer"});
+        Lines{"error FMT-0303 record 3 ", "error FMT-0302 record 4 trailer"});
   CHECK(decode(*layout, "H20261321   \r\n" + detail + trailer).findings ==
         Lines{"error FMT-0205 record 1 header.DATE"});
-  CHECK(decode(*layout, "").findings == Lines{"error FMT-0302 record 0 header", "error FMT-0302 record 0 trailer"});
+  CHECK(decode(*layout, "").findings == Lines{"error FMT-0302 record 1 header", "error FMT-0302 record 1 trailer"});
+  CHECK(decode(*layout, "\xEF\xBB\xBF" + head + detail + trailer).findings ==
+        Lines{"error FMT-0311 record 1 ", "error FMT-0302 record 2 header"});
   // A record that can't be placed is a reject, and the trailer shows that one is missing.
   const Decoded stray = decode(*layout, head + "XABC 0000150\r\n" + trailer);
   CHECK(stray.rejects == Lines{"FMT-0222 record 2 offset 14 length 12  "});

@@ -19,6 +19,36 @@ namespace {
 
 constexpr std::uint64_t release_step_bytes = std::uint64_t{4} << 20;
 
+using namespace std::string_view_literals;
+
+/// What a packed file begins with, in bytes that no record file or message begins with.
+struct Packing {
+  std::string_view name;
+  std::string_view begins;
+  std::string_view unpack;
+};
+
+constexpr Packing packings[] = {
+    {"a gzip file", "\x1F\x8B\x08"sv, "gunzip"},                               // RFC 1952, 2.3.1: deflate
+    {"a zip archive", "PK\x03\x04"sv, "unzip"},                                // APPNOTE.TXT 4.3.7
+    {"a bzip2 file", "BZh"sv, "bunzip2"},                                      // and a level, see below
+    {"an xz file", "\xFD\x37zXZ\x00"sv, "unxz"},                               // .xz file format, 2.1.1.1
+    {"a zstd file", "\x28\xB5\x2F\xFD"sv, "unzstd"},                           // RFC 8878, 3.1.1
+    {"a 7z archive", "7z\xBC\xAF\x27\x1C"sv, "7z"},                            // 7zFormat.txt
+    {"an OpenPGP message", "-----BEGIN PGP MESSAGE-----"sv, "gpg --decrypt"},  // RFC 9580, 6.2
+};
+
+const Packing* find_packing(std::string_view bytes) {
+  for (const Packing& each : packings) {
+    if (!bytes.starts_with(each.begins)) continue;
+    // Three bytes are few for gzip and bzip2: flags of gzip below 0x20, and the first block of bzip2.
+    if (each.unpack == "gunzip" && (bytes.size() < 18 || static_cast<unsigned char>(bytes[3]) >= 0x20)) continue;
+    if (each.unpack == "bunzip2" && bytes.substr(4, 6) != "1AY&SY"sv) continue;
+    return &each;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 InputFile::Spool::Spool() : descriptor_(-1) {
@@ -43,6 +73,19 @@ bool InputFile::Spool::append(std::string_view bytes) {
 }
 
 std::unique_ptr<InputFile> InputFile::open(const std::string& name, Findings& findings) {
+  auto file = open_any(name, findings);
+  const Packing* packing = file != nullptr ? find_packing(file->bytes()) : nullptr;
+  if (packing == nullptr) return file;
+  Diagnostic error;
+  error.code = "FIL-0010"_code;
+  error.place.file = file->name_;
+  error.text = fmt::format("{} is {}", file->name_, packing->name);
+  error.help = fmt::format("unpack it first ({}), and give what is in it", packing->unpack);
+  findings.add(std::move(error));
+  return nullptr;
+}
+
+std::unique_ptr<InputFile> InputFile::open_any(const std::string& name, Findings& findings) {
   if (name == "-") return spool_all("(standard input)", STDIN_FILENO, findings);
   const int descriptor = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
   struct stat status {};

@@ -33,7 +33,7 @@ class InputFile {
     int descriptor_;
   };
 
-  /// "-" is standard input. nullptr and FIL-0001 when it can't be read.
+  /// "-" is standard input. nullptr and FIL-0001 when it can't be read, FIL-0010 when it is packed.
   static std::unique_ptr<InputFile> open(const std::string& name, Findings& findings);
   /// What was spooled, under the name `name`. nullptr and FIL-0001 when it can't be read.
   static std::unique_ptr<InputFile> open(Spool& spool, std::string name, Findings& findings);
@@ -55,6 +55,7 @@ class InputFile {
 
  private:
   InputFile() = default;
+  static std::unique_ptr<InputFile> open_any(const std::string& name, Findings& findings);
   static std::unique_ptr<InputFile> spool_all(std::string name, int descriptor, Findings& findings);
   static std::unique_ptr<InputFile> map(std::string name, int descriptor, Findings& findings);
 

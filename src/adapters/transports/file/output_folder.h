@@ -1,8 +1,8 @@
 // An output folder that appears all at once or not at all.
 //
 // Files grow in DIR.partial. `publish` renames it to DIR in one step; `hold` renames it to DIR.held, which only
-// `release` turns into DIR. A run that dies leaves DIR.partial, which the next run removes. Two runs into one DIR can't
-// meet: the folder is locked while it grows.
+// `release` turns into DIR. A run that fails takes DIR.partial away; one that is killed leaves it to the next run. Two
+// runs into one DIR can't meet: the folder is locked while it grows.
 #pragma once
 
 #include <filesystem>
@@ -29,7 +29,10 @@ class OutputFolder {
   /// Writes a whole small file at once; `name` may stand in a folder of one level.
   bool put(const std::string& name, std::string_view bytes);
 
-  /// Both flush to disk before they rename. Failures are FIL-0005.
+  /// Nothing is published after this. Failures of append and put need not be told.
+  void fail();
+
+  /// Both flush to disk before they rename. FIL-0005 when that fails, or anything before it has; nothing is left then.
   bool publish(Findings& findings);
   bool hold(Findings& findings);
 
@@ -46,7 +49,8 @@ class OutputFolder {
   std::filesystem::path partial_;
   std::map<std::string, std::unique_ptr<File>> files_;
   int lock_ = -1;
-  bool failed_ = false;
+  int error_ = 0;       ///< errno of the first failure; what was written is never published then
+  bool grows_ = false;  ///< partial_ is there, and ours
 };
 
 }  // namespace tilmash::file
