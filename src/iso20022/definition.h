@@ -3,8 +3,9 @@
 // The notation, the XSD importer and the XSD exporter meet here; readers and writers use the compiled tables of
 // message.h instead. What ISO 20022 uses was counted over 548 schemas: sequences of elements, choices of elements,
 // a sequence with one choice among its elements, simple content with attributes, a lone wildcard, and restrictions of
-// ten built-in types. There is no way to say anything else here, so nothing else can slip in unread. Types that schemes
-// derive from others stand here as what they come to: nothing is said of the derivation.
+// ten built-in types; one scheme adds identity constraints. There is no way to say anything else here, so nothing else
+// can slip in unread. Types that schemes derive from others stand here as what they come to: nothing is said of the
+// derivation.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +18,24 @@
 
 namespace tilmash::iso20022 {
 
+/// An identity constraint of an element (XML Schema part 1, 3.11): the rows that the selector leads to, below that
+/// element, have fields that are together never the same twice. Paths are steps of names, "A/B"; branches stand apart
+/// by '|', "." is the row itself, and a field may end in an attribute, "Amt/@Ccy" (constraint_path.h).
+struct ConstraintDefinition {
+  std::string name;
+  bool key = false;  ///< xs:key: every row must have every field; of xs:unique, one that lacks a field does not count
+  std::string selector;
+  std::vector<std::string> fields;
+
+  friend bool operator==(const ConstraintDefinition&, const ConstraintDefinition&) = default;
+};
+
 struct ElementDefinition {
   std::string name;
   std::string type;
   std::uint32_t occurs_min = 1;
-  std::uint32_t occurs_max = 1;  ///< or `unbounded`
+  std::uint32_t occurs_max = 1;                        ///< or `unbounded`
+  std::vector<ConstraintDefinition> constraints = {};  ///< of what stands below it
 
   friend bool operator==(const ElementDefinition&, const ElementDefinition&) = default;
 };
@@ -84,6 +98,7 @@ struct SchemaDefinition {
   std::string xml_namespace;  ///< "urn:iso:std:iso:20022:tech:xsd:pacs.008.001.08"
   std::string root_element;   ///< "Document"
   std::string root_type;
+  std::vector<ConstraintDefinition> root_constraints;
   std::vector<TypeDefinition> types;  ///< by name, sorted
 
   const TypeDefinition* find(std::string_view name) const;

@@ -6,6 +6,7 @@
 
 #include "base/decimal.h"
 #include "base/text.h"
+#include "iso20022/constraint_path.h"
 #include "iso20022/notation.h"
 
 namespace tilmash::iso20022 {
@@ -152,13 +153,25 @@ std::string of_value(const TypeDefinition& type) {
   return members.object();
 }
 
+/// JSON Schema has no word for them.
+std::string texts_of(const std::vector<ConstraintDefinition>& constraints) {
+  std::string out;
+  for (const ConstraintDefinition& constraint : constraints) out += (out.empty() ? "" : "; ") + to_text(constraint);
+  return out;
+}
+
 std::string of_element(const ElementDefinition& element) {
-  if (element.occurs_max == 1) return reference(element.type);
   Members members;
-  members.add_text("type", "array");
-  members.add("items", reference(element.type));
-  members.add("minItems", std::to_string(std::max<std::uint32_t>(element.occurs_min, 1)));
-  if (element.occurs_max != unbounded) members.add("maxItems", std::to_string(element.occurs_max));
+  if (element.occurs_max == 1) {
+    if (element.constraints.empty()) return reference(element.type);
+    members.add("$ref", quoted("#/$defs/" + element.type));
+  } else {
+    members.add_text("type", "array");
+    members.add("items", reference(element.type));
+    members.add("minItems", std::to_string(std::max<std::uint32_t>(element.occurs_min, 1)));
+    if (element.occurs_max != unbounded) members.add("maxItems", std::to_string(element.occurs_max));
+  }
+  if (!element.constraints.empty()) members.add_text("$comment", texts_of(element.constraints));
   return members.object();
 }
 
@@ -231,6 +244,9 @@ std::string export_json_schema(const SchemaDefinition& schema) {
   const TypeDefinition* root = schema.find(schema.root_type);
   std::string out = "{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n";
   out += fmt::format("  \"title\": {},\n  \"type\": \"object\",\n", quoted(schema.id));
+  if (!schema.root_constraints.empty()) {
+    out += fmt::format("  \"$comment\": {},\n", quoted(texts_of(schema.root_constraints)));
+  }
   out += fmt::format("  \"properties\": {{\"{}\": {}}},\n", schema.root_element,
                      root != nullptr ? of_content(*root, schema.xml_namespace) : "false");
   out += fmt::format("  \"required\": [\"{}\"],\n  \"additionalProperties\": false,\n  \"$defs\": {{",

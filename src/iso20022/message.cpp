@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 
@@ -16,10 +17,12 @@ class Compiler {
     const SchemaDefinition& schema = message_.schema_;
     message_.particles.push_back(particle({schema.root_element, schema.root_type, 1, 1}));
     message_.names.push_back(schema.root_element);
+    constrain(schema.root_constraints, schema.root_type, 0);
     for (std::size_t i = 0; i < message_.types.size() && good_; ++i) fill(i);
     for (std::size_t i = 0; i < message_.particles.size() && good_; ++i) finish(i);
     if (good_ && message_.types[0].kind != Type::Kind::content)
       fail("ISO-0023"_code, "the root's type has no elements");
+    for (Constraint& constraint : message_.constraints) watch(constraint);
     return good_;
   }
 
@@ -72,13 +75,91 @@ class Compiler {
     return made;
   }
 
+  void constrain(const std::vector<ConstraintDefinition>& constraints, const std::string& type, std::size_t particle) {
+    for (const ConstraintDefinition& definition : constraints) {
+      if (const std::string wrong = find_constraint_fault(message_.schema_, type, definition); !wrong.empty()) {
+        return fail("ISO-0024"_code, fmt::format("{}: {}", definition.name, wrong));
+      }
+      Constraint& made = message_.constraints.emplace_back();
+      made.definition = &definition;
+      made.particle = static_cast<std::uint32_t>(particle);
+      made.selector = *parse_constraint_paths(definition.selector);
+      for (const std::string& field : definition.fields) made.fields.push_back(*parse_constraint_paths(field));
+    }
+  }
+
+  /// Marks the elements that a constraint looks at: its own, its rows and its fields.
+  void watch(Constraint& constraint) {
+    constraint.always.assign(constraint.fields.size(), true);
+    leave_to_slow_steps(constraint.particle, Particle::Form::watched);
+    for (const ConstraintPath& path : constraint.selector) {
+      for (const std::uint32_t row : follow(constraint.particle, path)) {
+        leave_to_slow_steps(row, Particle::Form::watched);
+        for (std::size_t i = 0; i < constraint.fields.size(); ++i) {
+          for (const ConstraintPath& branch : constraint.fields[i]) {
+            for (const std::uint32_t value : follow(row, branch)) {
+              leave_to_slow_steps(value, Particle::Form::watched);
+            }
+            if (!must_stand(row, branch)) constraint.always[i] = false;
+          }
+        }
+      }
+    }
+  }
+
+  /// Whether every valid occurrence of `row` has the value that a path of a field leads to.
+  bool must_stand(std::uint32_t row, const ConstraintPath& path) const {
+    const Type* type = &message_.types[message_.particles[row].type];
+    for (const std::string& step : path.steps) {
+      std::uint32_t i = type->first_particle;
+      while (message_.names[i] != step) ++i;  // it is there: `constrain` has seen to it
+      const Particle& particle = message_.particles[i];
+      const bool first = i == type->first_particle || message_.particles[i - 1].slot != particle.slot;
+      if (!particle.mandatory || !first || particle.next_slot != i - type->first_particle + 1) return false;
+      type = &message_.types[particle.type];
+    }
+    if (path.attribute.empty()) return true;
+    const auto begin = message_.attributes.begin() + type->first_attribute;
+    return std::any_of(begin, begin + type->attribute_count,
+                       [&](const Attribute& item) { return item.name == path.attribute && item.required; });
+  }
+
+  /// The particles that a path leads to, each once.
+  std::vector<std::uint32_t> follow(std::uint32_t from, const ConstraintPath& path) const {
+    std::vector<std::uint32_t> at = {from};
+    for (const std::string& step : path.steps) {
+      std::vector<std::uint32_t> below;
+      for (const std::uint32_t particle : at) {
+        const Type& type = message_.types[message_.particles[particle].type];
+        for (std::uint32_t i = type.first_particle; i < type.first_particle + type.particle_count; ++i) {
+          if (message_.names[i] == step) below.push_back(i);
+        }
+      }
+      std::sort(below.begin(), below.end());
+      below.erase(std::unique(below.begin(), below.end()), below.end());
+      at = std::move(below);
+    }
+    return at;
+  }
+
+  /// The quick loop finds no such name: zero bytes, the second of which would be text, and is none.
+  void leave_to_slow_steps(std::size_t index, Particle::Form form) {
+    Particle& made = message_.particles[index];
+    made.form = form;
+    made.name = {};
+    made.name_mask = ~std::uint32_t{0};
+    made.name_size = 0;
+  }
+
   /// What the quick loop needs of its type.
   void finish(std::size_t index) {
     Particle& made = message_.particles[index];
     const Type& type = message_.types[made.type];
     const std::string_view name = message_.names[index];
     made.simple = type.simple;
-    if (name.size() > name_fast_bytes || type.kind == Type::Kind::any || type.attribute_count > 1) return;
+    if (name.size() > name_fast_bytes || type.kind == Type::Kind::any || type.attribute_count > 1) {
+      return leave_to_slow_steps(index, Particle::Form::other);
+    }
     made.form = type.kind == Type::Kind::content ? Particle::Form::content
                 : type.attribute_count == 0      ? Particle::Form::value
                                                  : Particle::Form::value_with_attribute;
@@ -130,6 +211,7 @@ class Compiler {
       const std::size_t first = message_.particles.size();
       for (const ElementDefinition& element : slot.elements) {
         Particle made = particle(element);
+        constrain(element.constraints, element.type, message_.particles.size());
         made.slot = slot_number;
         made.due = type.due;
         made.mandatory = mandatory;

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "iso20022/constraint_path.h"
 #include "iso20022/definition.h"
 #include "iso20022/simple_type.h"
 
@@ -31,6 +32,7 @@ struct alignas(64) Particle {
     value,
     value_with_attribute,  ///< which it must have, one
     other,                 ///< not for the quick loop
+    watched,               ///< the same: an identity constraint looks at it
   };
 
   /// The name and what stands behind it in a start tag, '>' or, before attributes, ' '; padded.
@@ -59,6 +61,15 @@ struct Attribute {
   bool required = true;
 };
 
+/// An identity constraint of the element `particle`; key_watch.h applies it.
+struct Constraint {
+  const ConstraintDefinition* definition = nullptr;
+  std::uint32_t particle = 0;
+  std::vector<ConstraintPath> selector;
+  std::vector<std::vector<ConstraintPath>> fields;
+  std::vector<bool> always;  ///< of fields: a row without it breaks another rule already
+};
+
 struct Type {
   enum class Kind : std::uint8_t { simple, value, content, any };
   Kind kind = Kind::simple;
@@ -76,8 +87,8 @@ struct Type {
 class Message {
  public:
   /// Compiles a schema. nullptr and findings when a type is missing (ISO-0020), a value type is not simple (ISO-0021),
-  /// a pattern does not compile (ISO-0005), it is too large for the tables (ISO-0022), or its root has no elements
-  /// (ISO-0023).
+  /// a pattern does not compile (ISO-0005), it is too large for the tables (ISO-0022), its root has no elements
+  /// (ISO-0023), or a constraint leads nowhere (ISO-0024).
   static std::unique_ptr<const Message> compile(SchemaDefinition schema, Findings& findings);
 
   const std::string& id() const { return schema_.id; }
@@ -91,6 +102,8 @@ class Message {
   std::vector<SimpleType> simples;
   std::vector<Attribute> attributes;
   std::vector<std::string_view> names;  ///< of particles, in full
+  std::vector<Constraint> constraints;
+  bool is_watched(std::uint32_t particle) const { return particles[particle].form == Particle::Form::watched; }
 
  private:
   friend class Compiler;

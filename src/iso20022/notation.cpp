@@ -1,6 +1,7 @@
 #include "iso20022/notation.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -68,6 +69,9 @@ void print_simple(const TypeDefinition& type, std::string& out) {
 void print_element(const ElementDefinition& element, std::string_view indent, std::string& out) {
   out += fmt::format("{}{} {}{}\n", indent, element.name, print_occurrence(element.occurs_min, element.occurs_max),
                      element.type);
+  for (const ConstraintDefinition& constraint : element.constraints) {
+    out += fmt::format("{}  {}\n", indent, constraint_line(constraint));
+  }
 }
 
 /// Takes the next word of `line`; empty at the end.
@@ -112,14 +116,6 @@ bool parse_occurrence(std::string_view text, ElementDefinition& element) {
   return true;
 }
 
-bool is_name(std::string_view text) {
-  if (text.empty() || text.size() > 256) return false;
-  if (text[0] >= '0' && text[0] <= '9') return false;
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || c == '-' || c == '.';
-  });
-}
-
 /// The facets of a simple type, after its base; nothing is left of `rest` when all were understood.
 bool parse_facets(std::string_view rest, TypeDefinition& type) {
   for (std::string_view word = take_word(rest); !word.empty(); word = take_word(rest)) {
@@ -162,6 +158,23 @@ std::optional<Diagnostic> parse_element(const NotationLines& lines, ElementDefin
   return std::nullopt;
 }
 
+std::optional<Diagnostic> parse_constraint(const NotationLines& lines, std::vector<ConstraintDefinition>& constraints) {
+  std::string_view rest = lines.line();
+  const std::string_view kind = take_word(rest);
+  ConstraintDefinition constraint;
+  constraint.key = kind == "key";
+  constraint.name = take_word(rest);
+  constraint.selector = take_word(rest);
+  for (std::string_view word = take_word(rest); !word.empty(); word = take_word(rest)) {
+    constraint.fields.emplace_back(word);
+  }
+  if ((kind != "unique" && kind != "key") || !is_name(constraint.name) || constraint.fields.empty()) {
+    return lines.error("ISO-0010"_code, "a constraint line is: `unique` or `key`, name, selector, fields");
+  }
+  constraints.push_back(std::move(constraint));
+  return std::nullopt;
+}
+
 std::optional<Diagnostic> parse_attribute(const NotationLines& lines, TypeDefinition& type) {
   ElementDefinition line;
   if (auto wrong = parse_element(lines, line); wrong && wrong->code != "ISO-0013"_code) return wrong;
@@ -183,6 +196,11 @@ std::optional<Diagnostic> parse_below(const NotationLines& lines, bool choice_ty
   }
   if (type.kind == TypeDefinition::Kind::value && !inner) return parse_attribute(lines, type);
   const bool in_choice = !type.slots.empty() && type.slots.back().choice;
+  // Deeper than the element above it, which a choice's member already is.
+  const std::size_t deeper = in_choice && !choice_type ? 6 : 4;
+  if (lines.indent() == deeper && !type.slots.empty() && !type.slots.back().elements.empty()) {
+    return parse_constraint(lines, type.slots.back().elements.back().constraints);
+  }
   if (type.kind != TypeDefinition::Kind::content || lines.indent() % 2 != 0 || lines.indent() > 4 ||
       (inner && (choice_type || !in_choice))) {
     return lines.error("ISO-0010"_code, "this line does not belong to the type above it");
@@ -241,6 +259,19 @@ std::optional<Diagnostic> parse_type_head(const NotationLines& lines, TypeDefini
 
 }  // namespace
 
+bool is_name(std::string_view text) {
+  if (text.empty() || text.size() > 256) return false;
+  if (text[0] >= '0' && text[0] <= '9') return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || c == '-' || c == '.';
+  });
+}
+
+std::string constraint_line(const ConstraintDefinition& constraint) {
+  return fmt::format("{} {} {} {}", constraint.key ? "key" : "unique", constraint.name, constraint.selector,
+                     fmt::join(constraint.fields, " "));
+}
+
 void print_type(const TypeDefinition& type, std::string& out) {
   out += type.name + " = ";
   switch (type.kind) {
@@ -280,6 +311,9 @@ std::string type_body(const TypeDefinition& type) {
 
 void print_head(const SchemaDefinition& schema, std::string& out) {
   out += fmt::format("namespace {}\nroot {} {}\n", schema.xml_namespace, schema.root_element, schema.root_type);
+  for (const ConstraintDefinition& constraint : schema.root_constraints) {
+    out += fmt::format("  {}\n", constraint_line(constraint));
+  }
 }
 
 bool NotationLines::next() {
@@ -355,6 +389,12 @@ std::optional<SchemaDefinition> parse_message(std::string_view text, std::string
     return std::nullopt;
   }
   bool good = true;
+  for (; more && lines.indent() != 0; more = lines.next()) {
+    if (auto wrong = parse_constraint(lines, schema.root_constraints)) {
+      findings.add(std::move(*wrong));
+      good = false;
+    }
+  }
   std::set<std::string, std::less<>> names;
   while (more) {
     Diagnostic twice = lines.error("ISO-0010"_code, "a type of this name stands in the file already");

@@ -18,13 +18,17 @@
 //         Prtry Max35Text
 //     AccountIdentification4Choice = choice
 //       IBAN IBAN2007Identifier
+//     Batch = sequence
+//       Entries Entries
+//         unique OneOfEach Entry Id Amt/@Ccy               below an element: its identity constraints. `unique` or
+//                                                            `key`, name, selector, fields (constraint_path.h)
 //
 // Occurrence: nothing = exactly one, ? = 0..1, * = any number, + = 1 or more, else "2..*" or "0..14". `#` begins a
 // comment line. Shared types stand in schemas/iso20022/types/<first letter>.types; a message's file,
 // schemas/iso20022/messages/<id>.message, begins with two lines and then defines the types that are its own:
 //
 //     namespace urn:iso:std:iso:20022:tech:xsd:pacs.008.001.08
-//     root Document Document                                 element and type
+//     root Document Document                                 element and type; then, indented, its constraints
 #pragma once
 
 #include <optional>
@@ -42,7 +46,13 @@ void print_type(const TypeDefinition& type, std::string& out);
 /// What stands behind `Name = `, in one line: "text 1..35", "sequence". Elements and attributes are left out.
 std::string type_body(const TypeDefinition& type);
 
-/// Appends the first two lines of a message file.
+/// "unique OneOfEach Entry Id Amt/@Ccy".
+std::string constraint_line(const ConstraintDefinition& constraint);
+
+/// Whether the notation can hold this name of an element, type or constraint.
+bool is_name(std::string_view text);
+
+/// Appends the first lines of a message file.
 void print_head(const SchemaDefinition& schema, std::string& out);
 
 /// The lines of a file of the notation, one at a time, with their numbers.

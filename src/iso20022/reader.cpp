@@ -169,6 +169,10 @@ const Message* ReaderEngine::enter_root(const Tag& tag) {
     header_names_.clear();
     return nullptr;
   }
+  return enter_root(tag, message);
+}
+
+const Message* ReaderEngine::enter_root(const Tag& tag, const Message* message) {
   message_ = message;
   if (!header_names_.empty()) compare_header(tag);
   root_begin_ = tag.begin;
@@ -521,7 +525,7 @@ std::unique_ptr<MessageReader> MessageReader::make_stretch(std::uint64_t from, s
 bool MessageReader::read_stretch() {
   return engine_->read_stretch();
 }
-bool MessageReader::pass(const MessageReader& stretch) {
+bool MessageReader::pass(MessageReader& stretch) {
   return engine_->pass(*stretch.engine_);
 }
 const Dropped& MessageReader::dropped() const {

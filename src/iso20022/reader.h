@@ -95,8 +95,9 @@ class MessageReader {
   std::unique_ptr<MessageReader> make_stretch(std::uint64_t from, std::uint64_t to, Findings& findings) const;
   /// Of a reader that `make_stretch` made: reads it; false when it is not plainly right.
   bool read_stretch();
-  /// Goes behind the next stretch, which was read. False when it must be read here: a cap would be passed in it.
-  bool pass(const MessageReader& stretch);
+  /// Goes behind the next stretch, which was read. False when it must be read here: a cap would be passed in it, or it
+  /// holds a value again that may stand once.
+  bool pass(MessageReader& stretch);
 
   const Dropped& dropped() const;
 
@@ -128,6 +129,10 @@ class MessageReader {
 /// or AppHdr that declares a namespace; the size of the input when there is none. Inside a message a declaration can't
 /// stand, and a Document with a namespace of its own in the first column hardly does.
 std::uint64_t find_root_line(std::string_view input, std::uint64_t from);
+
+/// In: the text of one message that was written (or checked) but for its identity constraints. False, and findings
+/// (ISO-0216 to ISO-0218), when these are not met; nothing else is reported.
+bool check_keys(const Message& message, std::string_view xml, Findings& findings);
 
 /// Whether `text` is one well-formed element that declares all the prefixes it uses; `uri` gets its namespace.
 bool is_closed_fragment(std::string_view text, std::string& uri);

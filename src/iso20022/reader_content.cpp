@@ -181,6 +181,7 @@ void ReaderEngine::push_frame(const Tag& tag, const Type& type, const Particle& 
     if (bindings_[i].prefix == fast_prefix_ && bindings_[i].uri != message_->xml_namespace()) fast_ = false;
   }
   frame.plain = fast_ && tag.prefix == fast_prefix_ && own.form == Particle::Form::content;
+  if (own.form == Particle::Form::watched) open_watched();
 }
 
 void ReaderEngine::check_instance_attribute(const Tag& tag, const SeenAttribute& attribute, const Type& type,
@@ -315,11 +316,11 @@ bool ReaderEngine::simple_content(const Tag& tag, const Type& type, const Simple
   bindings_.resize(tag.bindings);
   const std::string_view raw(from, static_cast<std::size_t>(to - from));
   std::string_view text = raw == scratch_ ? raw : std::string_view(scratch_);
-  if (!has_child) {
-    if (const Code code = check_value(simple, text)) {
-      report_value(code, simple, text, from, raw.size(), path_below(particle, frames_[depth_ - 1].count));
-    }
+  Code code;
+  if (!has_child && (code = check_value(simple, text))) {
+    report_value(code, simple, text, from, raw.size(), path_below(particle, frames_[depth_ - 1].count));
   }
+  if (particle.form == Particle::Form::watched) take_watched(type, particle, text, raw, !has_child && !code, to);
   if constexpr (build) {
     if (node == no_node) return true;
     if (text.data() == scratch_.data()) text = arena_->copy(text);
@@ -385,6 +386,7 @@ void ReaderEngine::leave_element(const char* tag) {
            path_name(frame.first[frame.position]), tag_at(tag));
   }
   if (frame.done != frame.type->due) report_missing(frame, frame.done, frame.type->due, tag);
+  if (message_->is_watched(frame.particle)) close_watched(tag);
   if constexpr (build) {
     if (frame.node != no_node) instance_->end(offset_of(at_));
     closed_node_ = frame.node;

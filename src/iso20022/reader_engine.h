@@ -1,6 +1,6 @@
 // The inside of MessageReader: markup (reader_markup.cpp), content model (reader_content.cpp), its quick loop
-// (reader_fast.cpp), wildcards (reader_wildcard.cpp), stretches of it on several threads (reader_stretch.cpp), roots
-// (reader.cpp).
+// (reader_fast.cpp), wildcards (reader_wildcard.cpp), identity constraints (reader_keys.cpp), stretches of it on
+// several threads (reader_stretch.cpp), roots (reader.cpp).
 //
 // Two speeds over the same state. `fast_run` takes what nearly every element is: the expected name, plain text, the
 // right end tag; it changes nothing unless the whole element is so. Everything else goes one step through `content`,
@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "iso20022/key_watch.h"
 #include "iso20022/reader.h"
 #include "iso20022/xml_text.h"
 
@@ -54,7 +55,10 @@ class ReaderEngine {
   std::uint64_t find_cut(std::uint64_t from, std::uint64_t stretch_bytes) const;
   ReaderEngine(const ReaderEngine& whole, std::uint64_t from, std::uint64_t to, Findings& findings);
   bool read_stretch();
-  bool pass(const ReaderEngine& stretch);
+  bool pass(ReaderEngine& stretch);
+
+  /// Reads the whole input as one message, which no catalogue need know.
+  bool read_as(const Message& message);
 
   /// Reads the whole input as one element; gives its namespace.
   bool read_fragment(std::string& uri);
@@ -162,6 +166,7 @@ class ReaderEngine {
   // reader.cpp: roots and findings
   bool between_roots(const Message*& found);
   const Message* enter_root(const Tag& tag);
+  const Message* enter_root(const Tag& tag, const Message* message);
   bool skip_xml_declaration();
   bool take_byte_order_mark();
   void note_header();
@@ -240,6 +245,14 @@ class ReaderEngine {
                   std::uint32_t occurrence);
   std::string_view canonical(const SimpleType& simple, std::string_view text, Decimal& number);
 
+  // reader_keys.cpp: of watched elements only
+  void open_watched();
+  void close_watched(const char* tag);
+  void take_watched(const Type& type, const Particle& particle, std::string_view text, std::string_view raw, bool good,
+                    const char* close);
+  void fill_chain();
+  void report_keys(const char* at, std::size_t size, const std::string& path);
+
   // reader_wildcard.cpp
   bool any_content(const Tag& tag, const Type& type, const Particle& particle, std::string_view& fragment);
   static void append_declaration(std::string& out, const Binding& binding);
@@ -297,6 +310,10 @@ class ReaderEngine {
   std::vector<SeenAttribute> attributes_;
   std::vector<std::string_view> attribute_values_;  ///< by the type's attribute; data() null = absent
   std::vector<Missed> missed_;                      ///< the first few of a message
+  std::optional<KeyWatch> keys_;                    ///< meaningful when it is of this root
+  const char* keys_root_ = nullptr;
+  std::vector<std::uint32_t> chain_;  ///< of the open elements
+  std::vector<KeyFault> key_faults_;
   std::string scratch_;
   std::string attribute_scratch_;
 

@@ -58,6 +58,10 @@ ReaderEngine::ReaderEngine(const ReaderEngine& whole, std::uint64_t from, std::u
   prefix_size_ = whole.prefix_size_;
   prefix_word_ = whole.prefix_word_;
   prefix_mask_ = whole.prefix_mask_;
+  if (whole.keys_root_ == root_begin_) {
+    keys_ = whole.keys_->fork();
+    keys_root_ = root_begin_;
+  }
 }
 
 bool ReaderEngine::read_stretch() {
@@ -69,8 +73,9 @@ bool ReaderEngine::read_stretch() {
          after.next == before.next && after.done == before.done;
 }
 
-bool ReaderEngine::pass(const ReaderEngine& stretch) {
+bool ReaderEngine::pass(ReaderEngine& stretch) {
   if (elements_ + stretch.elements_ > caps_.elements) return false;  // said where it is passed
+  if (keys_root_ == root_begin_ && !keys_->merge(*stretch.keys_)) return false;
   elements_ += stretch.elements_;
   frames_[depth_ - 1].count += stretch.frames_[depth_ - 1].count - 1;
   at_ = stretch.at_;

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "iso20022/key_watch.h"
+#include "iso20022/value_key.h"
+
 namespace tilmash::iso20022 {
 namespace {
 
@@ -15,6 +18,57 @@ constexpr std::uint64_t impossible = std::uint64_t{1} << 40;  ///< weight of wha
 SampleMaker::SampleMaker(const Message& message, const Shape& shape, std::uint64_t seed)
     : message_(message), shape_(shape), random_(seed) {
   weigh();
+  find_keys();
+}
+
+void SampleMaker::find_keys() {
+  if (message_.constraints.empty()) return;
+  for (std::uint32_t node = 0; node < shape_.nodes.size(); ++node) {
+    if (shape_.nodes[node].name.starts_with('@')) continue;
+    for (const Constraint& constraint : message_.constraints) {
+      if (constraint.particle == shape_.nodes[node].owner) find_key(node, constraint);
+    }
+  }
+}
+
+void SampleMaker::find_key(std::uint32_t scope, const Constraint& constraint) {
+  scopes_.insert(scope);
+  for (const ConstraintPath& path : constraint.selector) {
+    SampleKey key{&constraint, scope, follow(scope, path), {}};
+    if (key.row == no_node) continue;
+    for (const auto& field : constraint.fields) {
+      key.fields.push_back(follow(key.row, field.front()));
+      for (const ConstraintPath& branch : field) fields_[follow(key.row, branch)].insert(&field);
+      for (std::uint32_t at = key.fields.back(); constraint.definition->key && at != no_node && at != key.row;) {
+        needed_.insert(at);
+        at = shape_.nodes[at].parent;
+      }
+    }
+    if (std::count(key.fields.begin(), key.fields.end(), no_node) == 0) keys_.push_back(std::move(key));
+  }
+}
+
+/// no_node where the shape is cut.
+std::uint32_t SampleMaker::follow(std::uint32_t from, const ConstraintPath& path) const {
+  for (const std::string& step : path.steps) {
+    if (from != no_node) from = shape_.find_child(from, step);
+  }
+  return path.attribute.empty() || from == no_node ? from : shape_.find_child(from, "@" + path.attribute);
+}
+
+bool SampleMaker::is_needed(std::uint32_t node) const {
+  return std::any_of(needed_.begin(), needed_.end(), [&](std::uint32_t at) {
+    while (at != no_node && at > node) at = shape_.nodes[at].parent;
+    return at == node;
+  });
+}
+
+std::string SampleMaker::key_of(std::uint32_t node, std::string_view value) const {
+  const std::uint32_t owner = shape_.nodes[node].owner;
+  const bool attribute = shape_.nodes[node].name.starts_with('@');
+  std::string key;
+  append_value_key(message_.simples[attribute ? message_.attributes[owner].simple : type_of(node).simple], value, key);
+  return key;
 }
 
 const Particle& SampleMaker::particle_of(std::uint32_t index) const {
@@ -60,10 +114,15 @@ void SampleMaker::weigh() {
 }
 
 void SampleMaker::make(Size size, Instance& instance) {
-  size_ = size;
-  instance.reset(shape_);
-  children(instance, 0);
-  instance.end();
+  for (const bool short_lists : {false, true}) {
+    size_ = size;
+    short_lists_ = short_lists;
+    used_.clear();
+    instance.reset(shape_);
+    children(instance, 0);
+    instance.end();
+    if (find_key_faults(message_, instance, 0).empty()) return;
+  }
 }
 
 void SampleMaker::make_smallest(Instance& instance) {
@@ -98,6 +157,9 @@ std::uint32_t SampleMaker::choose_member(std::uint32_t first, std::uint32_t last
   for (std::uint32_t i = first; i <= last && !wanted_.empty(); ++i) {
     if (leads_to_wanted(i)) return i;
   }
+  for (std::uint32_t i = first; i <= last && !needed_.empty(); ++i) {
+    if (needed_.contains(i)) return i;
+  }
   if (size_ == Size::random) {
     for (int tries = 0; tries < 20; ++tries) {
       const std::uint32_t child = random_.pick(first, last);
@@ -118,17 +180,19 @@ std::uint32_t SampleMaker::times(std::uint32_t index, bool is_member) {
   const Particle& particle = particle_of(index);
   const std::uint32_t low = std::max<std::uint32_t>(particle.occurs_min, 1);
   if (leads_to_wanted(index)) return low;
+  const bool needed = !needed_.empty() && needed_.contains(index);
+  if (needed && (short_lists_ || size_ == Size::smallest)) return low;
   if (weights_[index] >= impossible) return particle.occurs_min;
   switch (size_) {
     case Size::smallest:
       return particle.occurs_min;
     case Size::fullest:
-      return std::max(low, std::min<std::uint32_t>(particle.occurs_max, 2));
+      return short_lists_ ? low : std::max(low, std::min<std::uint32_t>(particle.occurs_max, 2));
     case Size::random:
       break;
   }
-  if (particle.occurs_min == 0 && !is_member && random_.pick(1, rarity_) != 1) return 0;
-  return random_.pick(low, std::min(particle.occurs_max, low + 2));
+  if (particle.occurs_min == 0 && !is_member && !needed && random_.pick(1, rarity_) != 1) return 0;
+  return short_lists_ ? low : random_.pick(low, std::min(particle.occurs_max, low + 2));
 }
 
 void SampleMaker::children(Instance& instance, std::uint32_t index) {
@@ -153,9 +217,12 @@ void SampleMaker::children(Instance& instance, std::uint32_t index) {
 void SampleMaker::occurrence(Instance& instance, std::uint32_t index) {
   const Node& node = shape_.nodes[index];
   if (node.kind != NodeKind::leaf) {
+    const bool scope = scopes_.contains(index);
+    auto outer = scope ? std::exchange(used_, {}) : decltype(used_)();
     instance.begin(index);
     children(instance, index);
     instance.end();
+    if (scope) used_.merge(outer);
     return;
   }
   const std::string text = node.type == LeafType::any ? fragment(index) : value(index);
@@ -167,7 +234,8 @@ void SampleMaker::occurrence(Instance& instance, std::uint32_t index) {
   for (std::uint32_t i = 0; i < node.child_count; ++i) {
     const std::uint32_t attribute = node.first_child + i;
     const bool there = shape_.nodes[attribute].min_occurs != 0 || size_ == Size::fullest ||
-                       leads_to_wanted(attribute) || (size_ == Size::random && random_.pick(1, rarity_) == 1);
+                       leads_to_wanted(attribute) || needed_.contains(attribute) ||
+                       (size_ == Size::random && random_.pick(1, rarity_) == 1);
     if (there) instance.leaf(attribute, instance.arena().copy(value(attribute)));
   }
   instance.end();
@@ -175,7 +243,20 @@ void SampleMaker::occurrence(Instance& instance, std::uint32_t index) {
 
 std::string SampleMaker::value(std::uint32_t index) {
   const TypeDefinition* type = simple_of(index);
-  return type == nullptr ? std::string() : sample_value(*type, size_ == Size::random ? &random_ : nullptr);
+  if (type == nullptr) return {};
+  std::string value = sample_value(*type, size_ == Size::random ? &random_ : nullptr);
+  const auto compared = fields_.find(index);
+  if (compared == fields_.end()) return value;
+  constexpr int tries = 200;
+  SampleRandom own(1);
+  std::string key = key_of(index, value);
+  const auto is_used = [&](const void* field) { return used_.contains({field, key}); };
+  for (int i = 0; i < tries && std::any_of(compared->second.begin(), compared->second.end(), is_used); ++i) {
+    value = sample_value(*type, size_ == Size::random ? &random_ : &own);
+    key = key_of(index, value);
+  }
+  for (const void* field : compared->second) used_.emplace(field, key);
+  return value;
 }
 
 /// One element for a wildcard, complete in itself.

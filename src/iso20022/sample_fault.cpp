@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "iso20022/reader.h"
+#include "iso20022/sample_key_fault.h"
 #include "iso20022/sample_tree.h"
 #include "iso20022/sample_value_fault.h"
 #include "iso20022/xml_text.h"
@@ -50,11 +51,11 @@ class Breaker {
     attributes();
     if (node_ != 0) {
       missing();
-      repeated();
+      if (!copies_keys(maker_, shape_, node_)) repeated();
       reordered();
       second_member();
       strangers();
-      wrong_namespace();
+      if (!maker_.is_needed(node_)) wrong_namespace();  // a key misses it as well
     }
     const Type& type = message_.types[particle().type];
     if (type.kind == Type::Kind::content) {
@@ -81,7 +82,9 @@ class Breaker {
     SampleTree without = whole_;
     auto& left = without.at(trail_).attributes;
     left.erase(left.begin() + static_cast<std::ptrdiff_t>(index));
-    add(without, "attribute missing", declared.required ? "ISO-0210"_code : Code{}, path, At::begin, trail_);
+    if (declared.required || !maker_.is_needed(node_)) {
+      add(without, "attribute missing", declared.required ? "ISO-0210"_code : Code{}, path, At::begin, trail_);
+    }
 
     SampleTree twice = whole_;
     twice.at(trail_).attributes.push_back(own[index]);
@@ -251,7 +254,7 @@ class Breaker {
   }
 
   void empty_group(const Type& type) {
-    if (node_ == 0 || type.due > 1) return;  // each of several would be missed
+    if (node_ == 0 || type.due > 1 || maker_.is_needed(node_)) return;  // each of several would be missed
     for (const char* content : {"", " \n"}) {
       SampleTree tree = whole_;
       tree.at(trail_).children.clear();
@@ -326,6 +329,7 @@ std::vector<FaultySample> FaultMaker::faults_at(std::uint32_t node) {
     breaker.break_attribute();
   } else {
     breaker.break_element();
+    add_key_faults(message_, shape_, maker_, node, out);
   }
   return out;
 }

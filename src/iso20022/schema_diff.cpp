@@ -98,6 +98,9 @@ class Differ {
     if (before_.root_element != after_.root_element) {
       changes_.push_back({SchemaChangeKind::changed, {""}, before_.root_element, after_.root_element});
     }
+    Found of_root;
+    current_ = &of_root;
+    compare_constraints(before_.root_constraints, after_.root_constraints, {});
     visit(*old, *now, {});
     return std::move(changes_);
   }
@@ -274,11 +277,28 @@ class Differ {
     tally.add(-compare(old.element->occurs_min, now.element->occurs_min));
     tally.add(compare(old.element->occurs_max, now.element->occurs_max));
     if (tally.any()) add(tally.kind(), old.element->name, print_range(*old.element), print_range(*now.element));
+    compare_constraints(old.element->constraints, now.element->constraints, old.element->name);
     if (old.slot->choice == now.slot->choice || types_differ) return;
     const auto role = [](const Member& member) {
       return member.slot->choice ? "one of a choice" : "element of the sequence";
     };
     add(SchemaChangeKind::changed, old.element->name, role(old), role(now));
+  }
+
+  /// Whatever they are called: what must be unique, and whether it must be there.
+  void compare_constraints(const std::vector<ConstraintDefinition>& olds, const std::vector<ConstraintDefinition>& news,
+                           const std::string& step) {
+    const auto holds = [](const std::vector<ConstraintDefinition>& all, const ConstraintDefinition& one) {
+      return std::any_of(all.begin(), all.end(), [&](const ConstraintDefinition& other) {
+        return other.key == one.key && other.selector == one.selector && other.fields == one.fields;
+      });
+    };
+    for (const ConstraintDefinition& one : olds) {
+      if (!holds(news, one)) add(SchemaChangeKind::loosened, step, constraint_line(one), {});
+    }
+    for (const ConstraintDefinition& one : news) {
+      if (!holds(olds, one)) add(SchemaChangeKind::tightened, step, {}, constraint_line(one));
+    }
   }
 
   static std::string place(const std::vector<Member>& members, std::size_t index) {

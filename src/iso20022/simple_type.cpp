@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <optional>
 
 #include "base/text.h"
 
@@ -132,31 +131,6 @@ class TimeText {
   unsigned leap_ = 0;  ///< year modulo 400
   unsigned month_ = 1;
 };
-
-/// Nothing when the text is no decimal (XML Schema part 2, 3.2.3).
-std::optional<DecimalText> parse_decimal_text(std::string_view text) {
-  DecimalText number;
-  const char* at = text.data();
-  const char* end = at + text.size();
-  if (at != end && (*at == '+' || *at == '-')) number.negative = *at++ == '-';
-  const char* whole = at;
-  while (at != end && is_digit(*at)) ++at;
-  const char* whole_end = at;
-  const char* fraction = at;
-  const char* fraction_end = at;
-  if (at != end && *at == '.') {
-    fraction = ++at;
-    while (at != end && is_digit(*at)) ++at;
-    fraction_end = at;
-  }
-  if (at != end || (whole == whole_end && fraction == fraction_end)) return std::nullopt;
-  while (whole != whole_end && *whole == '0') ++whole;
-  while (fraction_end != fraction && fraction_end[-1] == '0') --fraction_end;
-  number.whole = {whole, static_cast<std::size_t>(whole_end - whole)};
-  number.fraction = {fraction, static_cast<std::size_t>(fraction_end - fraction)};
-  if (number.whole.empty() && number.fraction.empty()) number.negative = false;
-  return number;
-}
 
 bool is_less(const DecimalText& a, const DecimalText& b) {
   if (a.negative != b.negative) return a.negative;
@@ -300,6 +274,30 @@ SimpleType::Check check_of(const TypeDefinition& definition) {
 }
 
 }  // namespace
+
+std::optional<DecimalText> parse_decimal_text(std::string_view text) {
+  DecimalText number;
+  const char* at = text.data();
+  const char* end = at + text.size();
+  if (at != end && (*at == '+' || *at == '-')) number.negative = *at++ == '-';
+  const char* whole = at;
+  while (at != end && is_digit(*at)) ++at;
+  const char* whole_end = at;
+  const char* fraction = at;
+  const char* fraction_end = at;
+  if (at != end && *at == '.') {
+    fraction = ++at;
+    while (at != end && is_digit(*at)) ++at;
+    fraction_end = at;
+  }
+  if (at != end || (whole == whole_end && fraction == fraction_end)) return std::nullopt;
+  while (whole != whole_end && *whole == '0') ++whole;
+  while (fraction_end != fraction && fraction_end[-1] == '0') --fraction_end;
+  number.whole = {whole, static_cast<std::size_t>(whole_end - whole)};
+  number.fraction = {fraction, static_cast<std::size_t>(fraction_end - fraction)};
+  if (number.whole.empty() && number.fraction.empty()) number.negative = false;
+  return number;
+}
 
 std::string_view collapse_ends(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,9 @@ struct DecimalText {
   std::string_view whole;
   std::string_view fraction;
 };
+
+/// Nothing when the text is no decimal (XML Schema part 2, 3.2.3).
+std::optional<DecimalText> parse_decimal_text(std::string_view text);
 
 struct SimpleType {
   enum class Check : std::uint8_t {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "iso20022/key_watch.h"
 #include "iso20022/reader.h"
 #include "iso20022/xml_text.h"
 
@@ -26,6 +27,9 @@ class WriterEngine {
   /// Writes the subtree of a cell.
   void element(std::uint32_t cell);
   bool finish();
+  const Message& message() const { return message_; }
+  /// The identity constraints of what stands within the subtree of a cell.
+  void check_keys(std::uint32_t cell);
   void set_items(std::uint32_t node, std::string_view items, std::size_t count) {
     item_node_ = node;
     items_ = items;
@@ -558,6 +562,18 @@ void WriterEngine::fragment(std::uint32_t cell, const Type& type) {
   room(slack_bytes);
 }
 
+void WriterEngine::check_keys(std::uint32_t cell) {
+  for (const InstanceKeyFault& found : find_key_faults(message_, *instance_, cell)) {
+    Diagnostic wrong;
+    wrong.place.offset_bytes = instance_->cell(found.cell).offset;
+    wrong.place.length_bytes = instance_->cell(found.cell).length;
+    wrong.path = path_of(found.cell) + found.below;
+    found.fault.describe(wrong, found.fault.first_offset != 0);
+    findings_->add(std::move(wrong));
+    good_ = false;
+  }
+}
+
 MessageWriter::MessageWriter(const Message& message, const Shape& shape)
     : engine_(std::make_unique<WriterEngine>(message, shape)) {}
 MessageWriter::~MessageWriter() = default;
@@ -566,6 +582,7 @@ MessageWriter::MessageWriter(MessageWriter&&) noexcept = default;
 bool MessageWriter::encode(const Instance& instance, std::string& out, Findings& findings) const {
   engine_->begin(instance, out, findings);
   engine_->element(0);
+  engine_->check_keys(0);
   return engine_->finish();
 }
 
@@ -573,15 +590,22 @@ bool MessageWriter::encode_item(const Instance& instance, std::uint32_t cell, st
                                 Findings& findings) const {
   engine_->begin(instance, out, findings);
   engine_->element(cell);
+  engine_->check_keys(cell);
   return engine_->finish();
 }
 
 bool MessageWriter::encode_frame(const Instance& frame, std::uint32_t item_node, std::string_view items,
                                  std::size_t item_count, std::string& out, Findings& findings) const {
+  const std::size_t begin = out.size();
   engine_->begin(frame, out, findings);
   engine_->set_items(item_node, items, item_count);
   engine_->element(0);
-  return engine_->finish();
+  if (!engine_->finish()) return false;
+  // No cells are left of the items.
+  if (engine_->message().constraints.empty()) return true;
+  if (check_keys(engine_->message(), std::string_view(out).substr(begin), findings)) return true;
+  out.resize(begin);
+  return false;
 }
 
 }  // namespace tilmash::iso20022

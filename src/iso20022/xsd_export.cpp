@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <set>
+
 #include "iso20022/xml_text.h"
 #include "iso20022/xsd.h"
 
@@ -55,23 +57,62 @@ void write_simple(const TypeDefinition& type, std::string& out) {
   out += "  </xs:simpleType>\n";
 }
 
-void write_element(const ElementDefinition& element, std::string_view indent, std::string& out) {
+/// A path with the prefix that its names need, for XPath knows no default namespace; attributes have none.
+std::string prefixed(std::string_view path) {
+  std::string out;
+  bool begins = true;
+  for (const char c : path) {
+    if (begins && c != '@' && c != '.') out += "m:";
+    begins = c == '/' || c == '|';
+    out += c;
+  }
+  return out;
+}
+
+/// Names of constraints are each one's own in a schema (part 1, 3.11.1), though an element that others referred to, or
+/// that a type had from its base, stands here more than once.
+using ConstraintNames = std::set<std::string>;
+
+void write_constraints(const std::vector<ConstraintDefinition>& constraints, std::string_view indent,
+                       ConstraintNames& names, std::string& out) {
+  for (const ConstraintDefinition& constraint : constraints) {
+    const std::string_view kind = constraint.key ? "key" : "unique";
+    std::string name = constraint.name;
+    for (int i = 2; !names.insert(name).second; ++i) name = fmt::format("{}.{}", constraint.name, i);
+    out += fmt::format("{0}<xs:{1} name=\"{2}\">\n{0}  <xs:selector xpath=\"{3}\"/>\n", indent, kind, name,
+                       prefixed(constraint.selector));
+    for (const std::string& field : constraint.fields) {
+      out += fmt::format("{}  <xs:field xpath=\"{}\"/>\n", indent, prefixed(field));
+    }
+    out += fmt::format("{}</xs:{}>\n", indent, kind);
+  }
+}
+
+void write_element(const ElementDefinition& element, std::string_view indent, ConstraintNames& names,
+                   std::string& out) {
   out += fmt::format("{}<xs:element", indent);
   if (element.occurs_max != 1) {
     out += fmt::format(" maxOccurs=\"{}\"",
                        element.occurs_max == unbounded ? "unbounded" : std::to_string(element.occurs_max));
   }
   if (element.occurs_min != 1) out += fmt::format(" minOccurs=\"{}\"", element.occurs_min);
-  out += fmt::format(" name=\"{}\" type=\"{}\"/>\n", element.name, element.type);
+  out += fmt::format(" name=\"{}\" type=\"{}\"", element.name, element.type);
+  if (element.constraints.empty()) {
+    out += "/>\n";
+    return;
+  }
+  out += ">\n";
+  write_constraints(element.constraints, fmt::format("{}  ", indent), names, out);
+  out += fmt::format("{}</xs:element>\n", indent);
 }
 
-void write_choice(const SlotDefinition& slot, const std::string& indent, std::string& out) {
+void write_choice(const SlotDefinition& slot, const std::string& indent, ConstraintNames& names, std::string& out) {
   out += indent + "<xs:choice>\n";
-  for (const ElementDefinition& element : slot.elements) write_element(element, indent + "  ", out);
+  for (const ElementDefinition& element : slot.elements) write_element(element, indent + "  ", names, out);
   out += indent + "</xs:choice>\n";
 }
 
-void write_complex(const TypeDefinition& type, std::string& out) {
+void write_complex(const TypeDefinition& type, ConstraintNames& names, std::string& out) {
   out += fmt::format("  <xs:complexType name=\"{}\">\n", type.name);
   if (type.kind == TypeDefinition::Kind::value) {
     out += fmt::format("    <xs:simpleContent>\n      <xs:extension base=\"{}\">\n", type.value_type);
@@ -85,14 +126,14 @@ void write_complex(const TypeDefinition& type, std::string& out) {
         fmt::format("    <xs:sequence>\n      <xs:any namespace=\"{}\" processContents=\"{}\"/>\n    </xs:sequence>\n",
                     escaped(type.any_namespace), type.process);
   } else if (type.is_choice()) {
-    write_choice(type.slots[0], "    ", out);
+    write_choice(type.slots[0], "    ", names, out);
   } else {
     out += "    <xs:sequence>\n";
     for (const SlotDefinition& slot : type.slots) {
       if (slot.choice) {
-        write_choice(slot, "      ", out);
+        write_choice(slot, "      ", names, out);
       } else {
-        write_element(slot.elements[0], "      ", out);
+        write_element(slot.elements[0], "      ", names, out);
       }
     }
     out += "    </xs:sequence>\n";
@@ -103,21 +144,26 @@ void write_complex(const TypeDefinition& type, std::string& out) {
 }  // namespace
 
 std::string export_xsd(const SchemaDefinition& schema) {
-  std::string out = fmt::format(
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<xs:schema xmlns=\"{0}\" xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" elementFormDefault=\"qualified\" "
-      "targetNamespace=\"{0}\">\n"
-      "  <xs:element name=\"{1}\" type=\"{2}\"/>\n",
-      escaped(schema.xml_namespace), schema.root_element, schema.root_type);
+  std::string body;
+  ConstraintNames names;
+  write_constraints(schema.root_constraints, "    ", names, body);
+  const std::string root_end = body.empty() ? "/>\n" : ">\n" + body + "  </xs:element>\n";
+  body.clear();
   for (const TypeDefinition& type : schema.types) {
     if (type.kind == TypeDefinition::Kind::simple) {
-      write_simple(type, out);
+      write_simple(type, body);
     } else {
-      write_complex(type, out);
+      write_complex(type, names, body);
     }
   }
-  out += "</xs:schema>\n";
-  return out;
+  const std::string xml_namespace = escaped(schema.xml_namespace);
+  const std::string prefix = names.empty() ? "" : fmt::format(" xmlns:m=\"{}\"", xml_namespace);
+  return fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+      "<xs:schema xmlns=\"{0}\"{1} xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" elementFormDefault=\"qualified\" "
+      "targetNamespace=\"{0}\">\n"
+      "  <xs:element name=\"{2}\" type=\"{3}\"{4}{5}</xs:schema>\n",
+      xml_namespace, prefix, schema.root_element, schema.root_type, root_end, body);
 }
 
 }  // namespace tilmash::iso20022

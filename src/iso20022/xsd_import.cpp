@@ -11,7 +11,9 @@
 
 #include "base/decimal.h"
 #include "iso20022/builtin_type.h"
+#include "iso20022/constraint_path.h"
 #include "iso20022/libxml2.h"
+#include "iso20022/notation.h"
 #include "iso20022/pattern.h"
 #include "iso20022/simple_type.h"
 #include "iso20022/xsd.h"
@@ -68,9 +70,13 @@ class Importer {
         if (referred_.contains(attribute(child, "name"))) continue;  // part of a type, taken where it is referred to
         if (!schema_.root_element.empty()) refuse(child, "there is more than one global element that may be the root");
         allow(child, {"name", "type"});
-        if (!children(child).empty()) refuse(child, "a root with a type of its own is not taken");
         schema_.root_element = attribute(child, "name");
+        for (const xmlNode* inside : children(child)) {
+          if (!is_constraint(inside)) refuse(child, "a root with a type of its own is not taken");
+          schema_.root_constraints.push_back(constraint(inside));
+        }
         schema_.root_type = type_name(child, "type");
+        constrained_.push_back({schema_.root_type, schema_.root_constraints, children(child)});
       } else if (is(child, "simpleType")) {
         allow(child, {"name"});
         schema_.types.push_back(simple_type(child, attribute(child, "name")));
@@ -456,11 +462,10 @@ class Importer {
     ElementDefinition element;
     element.name = attribute(node, "name");
     if (element.name.empty()) refuse(node, "an element without a name");
-    const auto below = children(node);
-    for (const xmlNode* child : below) {
-      if (!is(child, "unique") && !is(child, "key") && !is(child, "keyref")) continue;
-      refuse(child, fmt::format("xs:{} of {} is not taken: it would not be checked", view(child->name), element.name));
-    }
+    std::vector<const xmlNode*> below;
+    std::vector<const xmlNode*> constraints;
+    for (const xmlNode* child : children(node)) (is_constraint(child) ? constraints : below).push_back(child);
+    for (const xmlNode* child : constraints) element.constraints.push_back(constraint(child));
     if (below.empty()) {
       element.type = type_name(node, "type");
     } else if (below.size() == 1 && attribute(node, "type").empty() && attribute(below[0], "name").empty() &&
@@ -474,7 +479,82 @@ class Importer {
     } else {
       refuse(below[0], fmt::format("xs:{} in an element is not taken", view(below[0]->name)));
     }
+    if (!constraints.empty()) constrained_.push_back({element.type, element.constraints, constraints});
     return element;
+  }
+
+  static bool is_constraint(const xmlNode* node) { return is(node, "unique") || is(node, "key") || is(node, "keyref"); }
+
+  ConstraintDefinition constraint(const xmlNode* node) {
+    ConstraintDefinition made;
+    made.name = attribute(node, "name");
+    made.key = is(node, "key");
+    if (is(node, "keyref")) refuse(node, fmt::format("xs:keyref {} is not taken: it would not be checked", made.name));
+    allow(node, {"name"});
+    if (!is_name(made.name)) refuse(node, fmt::format("{} is no name that is taken", made.name));
+    const auto [known, added] = constraint_names_.emplace(made.name, node);
+    if (!added && known->second != node) refuse(node, fmt::format("a constraint {} stands already", made.name));
+    for (const xmlNode* part : children(node)) {
+      const bool first = made.selector.empty();
+      if (!is(part, first ? "selector" : "field")) refuse(part, "a constraint holds a selector, then fields");
+      allow(part, {"xpath"});
+      if (!children(part).empty()) refuse(part, "a selector or field holds nothing");
+      first ? void(made.selector = paths(part, false)) : void(made.fields.push_back(paths(part, true)));
+    }
+    return made;
+  }
+
+  /// The XPath of a selector or field (XML Schema part 1, 3.11.6), without blanks and prefixes.
+  std::string paths(const xmlNode* node, bool field) {
+    const std::string text = attribute(node, "xpath");
+    std::string out;
+    for (std::size_t at = 0; at <= text.size();) {
+      const std::size_t end = std::min(text.find('|', at), text.size());
+      if (at != 0) out += '|';
+      out += path(node, std::string_view(text).substr(at, end - at), field);
+      at = end + 1;
+    }
+    return out;
+  }
+
+  std::string path(const xmlNode* node, std::string_view text, bool field) {
+    const auto wrong = [&](std::string_view why) {
+      refuse(node,
+             fmt::format("the path {} of xs:{} is not taken: {}", attribute(node, "xpath"), view(node->name), why));
+    };
+    if (text.find("//") != std::string_view::npos) wrong("it searches at any depth");
+    std::string out;
+    for (std::size_t at = 0; at <= text.size();) {
+      const std::size_t end = std::min(text.find('/', at), text.size());
+      std::string_view step = collapse_ends(text.substr(at, end - at));
+      const bool last = end == text.size();
+      at = end + 1;
+      if (step == ".") continue;
+      const bool is_attribute = step.starts_with('@');
+      if (is_attribute) step = collapse_ends(step.substr(1));
+      if (is_attribute && (!field || !last)) wrong("an attribute stands at the end of a field only");
+      out += out.empty() ? "" : "/";
+      if (is_attribute) out += '@';
+      const std::size_t colon = step.find(':');
+      const std::string_view local = step.substr(colon + 1);  // npos + 1 is 0
+      if (!is_name(local)) wrong("its steps are names");
+      if (is_attribute && colon != std::string_view::npos) wrong("no attribute has a namespace here");
+      if (!is_attribute && prefix_namespace(node, step.substr(0, colon == std::string_view::npos ? 0 : colon)) !=
+                               schema_.xml_namespace) {
+        wrong(fmt::format("{} is not of this schema's namespace", step));
+      }
+      out += local;
+    }
+    return out.empty() ? "." : out;
+  }
+
+  /// Of a prefix in XPath: without one a name is of no namespace, whatever the default is.
+  static std::string_view prefix_namespace(const xmlNode* node, std::string_view prefix) {
+    if (prefix.empty()) return {};
+    const std::string name(prefix);
+    const xmlNs* found =
+        xmlSearchNs(node->doc, const_cast<xmlNode*>(node), reinterpret_cast<const xmlChar*>(name.c_str()));
+    return found == nullptr ? std::string_view() : view(found->href);
   }
 
   static ElementDefinition with_occurrence(ElementDefinition element, const xmlNode* node) {
@@ -504,6 +584,13 @@ class Importer {
     for (const auto& [name, at] : references_) {
       if (schema_.find(name) == nullptr) refuse(at, fmt::format("type {} is not defined", name), "ISO-0004"_code);
     }
+    for (const Constrained& element : constrained_) {
+      for (std::size_t i = 0; i < element.constraints.size(); ++i) {
+        const std::string wrong = find_constraint_fault(schema_, element.type, element.constraints[i]);
+        if (wrong.empty()) continue;
+        refuse(element.nodes[i], fmt::format("{} is not taken: {}", element.constraints[i].name, wrong));
+      }
+    }
     for (const TypeDefinition& type : schema_.types) {
       const auto simple = [&](const std::string& name) {
         if (schema_.find(name)->kind == TypeDefinition::Kind::simple) return;
@@ -515,7 +602,16 @@ class Importer {
     }
   }
 
+  /// An element with identity constraints, and where each stands.
+  struct Constrained {
+    std::string type;
+    std::vector<ConstraintDefinition> constraints;
+    std::vector<const xmlNode*> nodes;
+  };
+
   SchemaDefinition& schema_;
+  std::vector<Constrained> constrained_;
+  std::map<std::string, const xmlNode*> constraint_names_;
   std::map<std::string, const xmlNode*> definitions_;  ///< global types by name
   std::map<std::string, const xmlNode*> elements_;     ///< global elements by name
   std::set<std::string> referred_;                     ///< those that types refer to

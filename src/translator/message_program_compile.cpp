@@ -465,6 +465,7 @@ std::optional<MessageProgram> MessageProgram::compile(const Plan& plan, Plan::Se
                                                       const iso20022::Message& message, const Shape& shape,
                                                       const Plan& before) {
   MessageProgram program;
+  if (!message.constraints.empty()) return std::nullopt;  // what may stand once is the writer's to know
   if (!MessageProgramCompiler(plan, message, shape, before, program).compile(section)) return std::nullopt;
   return program;
 }

@@ -1,4 +1,6 @@
 """`validate --jobs N` prints what one thread prints, byte for byte, whatever the input tries."""
+import pathlib
+
 from program import Case, main, tilmash
 
 DOCUMENT = tilmash("convert", "samples/demo-kz/status/mixed.xml", "--to", "xml", "--quiet").out.strip()
@@ -93,6 +95,35 @@ class Test_jobs_change_nothing(Case):
         self.assertEqual(self.same(*files).status, 4)
         self.same("-", stdin=DOCUMENT.encode())
         self.same("-", stdin=b"")
+
+
+class Test_jobs_find_what_stands_twice(Case):
+    """Identity constraints: the stretches of one message are told of each other's values."""
+
+    def judged(self, name, ids, odd=""):
+        entries = "".join(f"<Entry><Id>{i}</Id><Part><Line No='1'>true</Line></Part></Entry>\n" for i in ids)
+        file = self.folder / name
+        file.write_text(f'<Batch xmlns="urn:keys">\n{odd}{entries}</Batch>')
+        self.assertGreater(file.stat().st_size, 9 << 20)
+        alone = tilmash("--data", self.folder, "validate", "--caps", "batch", file)
+        for jobs in (2, 5):
+            shared = tilmash("--data", self.folder, "validate", "--caps", "batch", "--jobs", jobs, file)
+            self.assertEqual((shared.status, shared.out), (alone.status, alone.out))
+        return alone
+
+    def test_one_large_message(self):
+        schema = pathlib.Path(__file__).parent / "keys.xsd"
+        self.check_status(tilmash("schema", "import", schema, "--into", self.folder), 0)
+        count = 200000
+        self.check_status(self.judged("right.xml", range(count)), 0)
+        far = self.judged("far.xml", [*range(count), 7])
+        self.check_status(far, 1)
+        self.assertIn(f"/Batch/Entry[{count + 1}]/Id", far.out)
+        self.assertIn("1 finding(s)", far.out)
+        near = self.judged("near.xml", [*range(count // 2), count // 2 - 5, *range(count // 2, count), 3])
+        self.assertIn("2 finding(s)", near.out)
+        self.check_status(self.judged("many.xml", range(3 * count // 2)), 1)
+        self.assertIn("ISO-0218", self.judged("many.xml", range(3 * count // 2)).out)
 
 
 if __name__ == "__main__":

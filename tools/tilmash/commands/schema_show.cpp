@@ -6,6 +6,7 @@
 
 #include "base/config.h"
 #include "command.h"
+#include "iso20022/constraint_path.h"
 #include "iso20022/notation.h"
 #include "known_message.h"
 
@@ -34,6 +35,9 @@ class Tree {
     print_line(head, *type, again);
     if (again) return;
     open_.push_back(type);
+    for (const ConstraintDefinition& constraint : element.constraints) {
+      fmt::print("{:{}}{}\n", "", 2 * depth + 2, to_text(constraint));
+    }
     for (const AttributeDefinition& attribute : type->attributes) {
       const TypeDefinition* own = schema_.find(attribute.type);
       const std::string line =
@@ -82,7 +86,7 @@ class Tree {
 /// in findings. Nothing when there is none: `failed` then says so.
 std::optional<ElementDefinition> find_element(const SchemaDefinition& schema, std::string_view path,
                                               std::string& failed, std::string& help) {
-  ElementDefinition at{schema.root_element, schema.root_type, 1, 1};
+  ElementDefinition at{schema.root_element, schema.root_type, 1, 1, schema.root_constraints};
   bool first = true;
   while (!path.empty()) {
     const std::size_t end = std::min(path.find('/'), path.size());
