@@ -22,8 +22,9 @@ class Compiler {
     for (std::size_t i = 0; i < message_.particles.size() && good_; ++i) finish(i);
     if (good_ && message_.types[0].kind != Type::Kind::content)
       fail("ISO-0023"_code, "the root's type has no elements");
+    if (!good_) return false;  // the tables are not complete
     for (Constraint& constraint : message_.constraints) watch(constraint);
-    return good_;
+    return true;
   }
 
  private:
@@ -112,7 +113,9 @@ class Compiler {
     const Type* type = &message_.types[message_.particles[row].type];
     for (const std::string& step : path.steps) {
       std::uint32_t i = type->first_particle;
-      while (message_.names[i] != step) ++i;  // it is there: `constrain` has seen to it
+      const std::uint32_t end = i + type->particle_count;
+      while (i != end && message_.names[i] != step) ++i;
+      if (i == end) return false;
       const Particle& particle = message_.particles[i];
       const bool first = i == type->first_particle || message_.particles[i - 1].slot != particle.slot;
       if (!particle.mandatory || !first || particle.next_slot != i - type->first_particle + 1) return false;
