@@ -115,6 +115,9 @@ std::optional<Mapping> read_mapping(std::string name, std::string_view text, con
   read_refusals(mapping, reader, findings);
   if (const ConfigValue* group = reader.value("group"); group != nullptr) {
     ConfigReader row(*mapping.file, *group, findings);
+    if (mapping.source.starts_with("canonical/")) {
+      row.error("CFG-0006"_code, "items are grouped into messages, and this mapping writes records");
+    }
     mapping.group_by = row.string_or("by", "");
     const std::int64_t max = row.integer_or("max", 1);
     if (max < 1 || max > 100000) {

@@ -7,6 +7,7 @@ What follows from the mistake (a field that no longer has a row) is found too, a
 """
 import json
 import re
+import shutil
 
 from program import ROOT, Case, main, tilmash
 
@@ -73,6 +74,19 @@ class Test_files_beside_the_mapping(Case):
         shown = tilmash("mapping", "check", folder).err.splitlines()
         self.assertIn(' 2 | "Ақтау" = 5', shown)
         self.assertIn("   |           ^", shown)
+
+
+class Test_keys_that_would_do_nothing(Case):
+    def test_groups_of_a_mapping_that_writes_records(self):
+        folder = self.folder / "status"
+        shutil.copytree(ROOT / "mappings/demo-kz/status", folder)
+        mapping = folder / "mapping.toml"
+        line = mapping.read_text().count("\n") + 1
+        mapping.write_text(mapping.read_text() + "[group]\nmax = 5\n")
+        run = tilmash("mapping", "check", folder, "--format", "json")
+        self.check_status(run, 1)
+        [finding] = [json.loads(line) for line in run.out.splitlines()]
+        self.assertEqual((finding["code"], finding["line"], finding["column"]), ("CFG-0006", line, 1))
 
 
 class Test_sound_mappings(Case):

@@ -23,6 +23,23 @@ namespace {
 
 constexpr std::string_view codes_input = "qr";  ///< what --from names besides databases
 
+constexpr const char* examples =
+    "Examples:\n"
+    "  tilmash convert --mapping mappings/demo-kz/outgoing samples/demo-kz/outgoing.dat \\\n"
+    "      --to pacs.008.001.08 --to partner/v1 --out out/night\n"
+    "  tilmash convert --mapping mappings/demo-kz/status samples/demo-kz/status/mixed.xml \\\n"
+    "      --to demo-kz.status --out out/answers\n"
+    "  tilmash convert --mapping samples/core-db/payments --from sqlite:core.db \\\n"
+    "      --to pacs.008.001.08 --out out/poll\n"
+    "  tilmash convert --from qr samples/qr/elqr.txt --to pain.013.001.11 --header none --out out/scanned\n"
+    "  tilmash convert --mapping mappings/qr/kg-elqr samples/request-to-pay/request.json \\\n"
+    "      --to qr/kg-elqr --out out/codes\n"
+    "  tilmash convert --release-held --out out/night\n"
+    "  tilmash convert samples/demo-kz/status/mixed.xml --to json > mixed.json\n"
+    "  tilmash convert mixed.json --to xml --out out/mixed\n\n"
+    "OUT holds the documents, rejects.jsonl and report.json. A fault of the file as a whole (a control total, a\n"
+    "missing trailer) leaves OUT.held and exit status 1; single bad records become rejects (exit status 1).";
+
 struct ConvertOptions {
   std::string mapping;
   std::string input;
@@ -290,22 +307,7 @@ void add_convert(CLI::App& app, Session& session) {
   command->add_flag("--release-held", options->release_held, "Publish OUT.held after a person has looked at it");
   command->add_flag("--show-data", options->show_data, "Show values in the summary; they are masked otherwise");
   command->add_flag("--quiet", options->quiet, "Print errors only");
-  command->footer(
-      "Examples:\n"
-      "  tilmash convert --mapping mappings/demo-kz/outgoing samples/demo-kz/outgoing.dat \\\n"
-      "      --to pacs.008.001.08 --to partner/v1 --out out/night\n"
-      "  tilmash convert --mapping mappings/demo-kz/status samples/demo-kz/status/mixed.xml \\\n"
-      "      --to demo-kz.status --out out/answers\n"
-      "  tilmash convert --mapping samples/core-db/payments --from sqlite:core.db \\\n"
-      "      --to pacs.008.001.08 --out out/poll\n"
-      "  tilmash convert --from qr samples/qr/elqr.txt --to pain.013.001.11 --header none --out out/scanned\n"
-      "  tilmash convert --mapping mappings/qr/kg-elqr samples/request-to-pay/request.json \\\n"
-      "      --to qr/kg-elqr --out out/codes\n"
-      "  tilmash convert --release-held --out out/night\n"
-      "  tilmash convert samples/demo-kz/status/mixed.xml --to json > mixed.json\n"
-      "  tilmash convert mixed.json --to xml --out out/mixed\n\n"
-      "OUT holds the documents, rejects.jsonl and report.json. A fault of the file as a whole (a control total, a\n"
-      "missing trailer) leaves OUT.held and exit status 1; single bad records become rejects (exit status 1).");
+  command->footer(examples);
   command->callback([&session, options] {
     if (!options->release_held) {
       const bool codes = options->database.name == codes_input;
