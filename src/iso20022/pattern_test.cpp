@@ -79,6 +79,7 @@ TEST_CASE("a table by places matches what its pattern matches, and nothing where
     const PlaceTable places = Pattern::compile(many_ways)->find_places();
     for (const char* const text : {"", "1", "ab", "AAC", "a", "é", "b", "A"}) CHECK(!places.matches(text));
   }
+  for (const char* const nothing : {"", "a{0}"}) CHECK(Pattern::compile(nothing)->find_places().matches(""));
   PlaceTable places = Pattern::compile("[0-9]{1,15}")->find_places();
   places.limit(2, 3);
   CHECK(!places.matches("1"));

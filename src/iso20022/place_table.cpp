@@ -69,6 +69,7 @@ void PlaceTable::limit(std::uint64_t bytes_min, std::uint64_t bytes_max) {
 bool PlaceTable::matches(std::string_view text) const {
   const std::size_t size = text.size();
   if (size > count_max || (ends_ >> size & 1) == 0) return false;
+  if (size == 0) return true;
   if (size < 16) return (wrong_at(text.data(), size, 0) & ((1u << size) - 1)) == 0;
   std::uint32_t wrong = wrong_at(text.data() + size - 16, 16, size - 16);  // whole blocks may overlap
   for (std::size_t i = 0; i + 16 < size; i += 16) wrong |= wrong_at(text.data() + i, 16, i);
