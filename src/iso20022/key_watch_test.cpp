@@ -147,6 +147,7 @@ TEST_CASE("a constraint that leads nowhere, or a line that is none, is said") {
   CHECK(refused("once Item Name", "once . Item") ==
         "ISO-0024 once: in the field Item, Item is no element of List, or may stand there more than once");
   CHECK(refused("once Item Name", "once Item/*  Name") == "ISO-0024 once: the selector Item/* is not taken");
+  CHECK(refused("Text = text 1..35", "Other = text") == "ISO-0024 once: type Text is not defined");
   CHECK(refused("once Item Name", "once Item") ==
         "ISO-0010 a constraint line is: `unique` or `key`, name, selector, fields");
   CHECK(refused("    key inner", "    keyref inner") ==

@@ -23,8 +23,9 @@ class Compiler {
     if (good_ && message_.types[0].kind != Type::Kind::content)
       fail("ISO-0023"_code, "the root's type has no elements");
     if (good_) check_size();
+    if (!good_) return false;  // the tables are not complete
     for (Constraint& constraint : message_.constraints) watch(constraint);
-    return good_;
+    return true;
   }
 
  private:
@@ -136,7 +137,9 @@ class Compiler {
     const Type* type = &message_.types[message_.particles[row].type];
     for (const std::string& step : path.steps) {
       std::uint32_t i = type->first_particle;
-      while (message_.names[i] != step) ++i;  // it is there: `constrain` has seen to it
+      const std::uint32_t end = i + type->particle_count;
+      while (i != end && message_.names[i] != step) ++i;
+      if (i == end) return false;
       const Particle& particle = message_.particles[i];
       const bool first = i == type->first_particle || message_.particles[i - 1].slot != particle.slot;
       if (!particle.mandatory || !first || particle.next_slot != i - type->first_particle + 1) return false;
