@@ -646,8 +646,7 @@ Diagnostic problem(const std::string& file, Code code, int line, std::string tex
   return wrong;
 }
 
-/// Far above any schema of the catalogue.
-constexpr Caps schema_caps = {std::uint64_t{1} << 26, 1'000'000, 100, 64, 1u << 24, 1024};
+constexpr Caps schema_caps = {std::uint64_t{1} << 26, 1'000'000, 100, 64, 1u << 24, 1024};  // far above any
 
 }  // namespace
 
