@@ -42,6 +42,7 @@ class Compiler {
   void check_size() {
     constexpr std::uint64_t nodes_max = 2'000'000;
     sizes_.assign(message_.types.size(), 0);
+    open_.assign(message_.types.size(), false);
     if (expanded_size(0, 1) > nodes_max) fail("ISO-0022"_code, "the schema is too large when written out as a tree");
   }
 
@@ -51,13 +52,16 @@ class Compiler {
     constexpr std::uint64_t too_many = std::uint64_t{1} << 40;
     constexpr std::uint32_t depth_max = 100;  // a reader's caps end long before
     const Type& type = message_.types[index];
+    message_.holds_itself = message_.holds_itself || open_[index];
     if (sizes_[index] != 0) return sizes_[index];
     if (depth > depth_max) return too_many;
     std::uint64_t size = 1 + type.attribute_count;
     sizes_[index] = size;  // of one that holds itself
+    open_[index] = true;
     for (std::uint32_t i = 0; i < type.particle_count && size < too_many; ++i) {
       size += expanded_size(message_.particles[type.first_particle + i].type, depth + 1);
     }
+    open_[index] = false;
     return sizes_[index] = std::min(size, too_many);
   }
 
@@ -260,6 +264,7 @@ class Compiler {
   std::map<const TypeDefinition*, std::uint16_t> type_numbers_;
   std::map<const TypeDefinition*, std::uint16_t> simple_numbers_;
   std::vector<std::uint64_t> sizes_;  ///< by type; 0 = not known yet
+  std::vector<bool> open_;            ///< by type: the element is below one of it
 };
 
 std::unique_ptr<const Message> Message::compile(SchemaDefinition schema, Findings& findings) {

@@ -103,6 +103,7 @@ class Message {
   std::vector<Attribute> attributes;
   std::vector<std::string_view> names;  ///< of particles, in full
   std::vector<Constraint> constraints;
+  bool holds_itself = false;  ///< a type below itself: make_shape cuts it there, and an instance has not all of it
   bool is_watched(std::uint32_t particle) const { return particles[particle].form == Particle::Form::watched; }
 
  private:

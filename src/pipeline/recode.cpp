@@ -80,10 +80,16 @@ Recoding::Recoding(const Catalogue& catalogue, std::string_view input, std::stri
 bool Recoding::count(const Message& message, std::uint64_t offset, std::uint32_t line_number, Findings& findings) {
   ++report_.messages[message.id()];
   ++report_.message_count;
-  if (only_.empty() || message.id() == only_ || message.root_element() == "AppHdr") return true;
   Diagnostic wrong;
-  wrong.code = "PIP-0013"_code;
   wrong.place = {.file = report_.file, .offset_bytes = offset, .line_number = line_number};
+  if (message.holds_itself) {
+    wrong.code = "PIP-0018"_code;
+    wrong.text = fmt::format("{} has a type that holds itself: it can be validated, not converted", message.id());
+    findings.add(std::move(wrong));
+    return false;
+  }
+  if (only_.empty() || message.id() == only_ || message.root_element() == "AppHdr") return true;
+  wrong.code = "PIP-0013"_code;
   wrong.text = fmt::format("the message is {}; {} is asked for", message.id(), only_);
   wrong.help = "--to xml takes any message";
   findings.add(std::move(wrong));

@@ -40,6 +40,22 @@ class Test_the_catalogue_is_listed_shown_and_compared(program.Case):
         self.check_status(folder, 4)
         self.assertIn("CLI-0001", folder.err)
 
+    def test_a_type_that_holds_itself_is_checked_and_not_converted(self):
+        schema = self.folder / "nested.xsd"
+        schema.write_text(
+            "<xs:schema xmlns='urn:nested' xmlns:xs='http://www.w3.org/2001/XMLSchema' elementFormDefault='qualified' "
+            "targetNamespace='urn:nested'><xs:element name='Document' type='Part'/><xs:complexType name='Part'><xs:sequence>"
+            "<xs:element name='Part' type='Part' minOccurs='0'/></xs:sequence></xs:complexType></xs:schema>")
+        self.check_status(tilmash("schema", "import", schema, "--into", self.folder), 0)
+        message = self.folder / "nested.xml"
+        message.write_text("<Document xmlns='urn:nested'><Part><Part/></Part></Document>")
+        self.check_status(tilmash("--data", self.folder, "validate", message), 0)
+        for target in ("json", "xml"):
+            run = tilmash("--data", self.folder, "convert", message, "--to", target)
+            self.check_status(run, 1)
+            self.assertIn("PIP-0018", run.err)
+            self.assertEqual(run.out, "")
+
     def test_show_every_message(self):
         for line in tilmash("schema", "list").out.splitlines()[::20]:
             self.check_status(tilmash("schema", "show", line.split()[0]), 0)
