@@ -67,6 +67,8 @@ bool time_jobs(const std::string& name, std::string_view bytes, std::size_t roun
   options.caps = "batch";
   options.jobs = 2;
   const Data data;
+  tool::VerdictOutput out(options.format, data);
+  options.out = &out;
   const iso20022::Catalogue catalogue(data);
   tool::Crew crew(data, options);
   Times one;
