@@ -11,6 +11,7 @@
 #include <fstream>
 #include <vector>
 
+#include "../clock.h"
 #include "crew.h"
 #include "iso20022/catalogue.h"
 
@@ -50,11 +51,6 @@ struct Times {
   }
   double best() const { return *std::min_element(seconds.begin(), seconds.end()); }
 };
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 }  // namespace
 
